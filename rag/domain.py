@@ -1,0 +1,395 @@
+"""The facts that travel through policychat, as frozen types with their own checks.
+
+Standard library only. Everything here is immutable; a change is a new value made with
+:func:`dataclasses.replace`. Words for people are not kept here: a notice, a clarification and a route
+carry a kind and plain values, and ``ui.wording`` turns them into sentences in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class AnswerStatus(StrEnum):
+    """How a question ended; the closed list of the public interface."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NEEDS_CLARIFICATION = "needs_clarification"
+    NO_EVIDENCE = "no_evidence"
+    OUT_OF_SCOPE = "out_of_scope"
+    REDACTED = "redacted"
+    ROUTED = "routed"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    INVALID = "invalid"
+
+    @property
+    def carries_evidence(self) -> bool:
+        """True where the answer must cite at least one passage; elsewhere it must state nothing."""
+        return self in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL, AnswerStatus.REDACTED)
+
+
+class Authority(StrEnum):
+    """Who published the page a document was read from."""
+
+    OFFICIAL = "official"
+    MEDIA = "media"
+    REPOST = "repost"
+    UNKNOWN = "unknown"
+
+
+class Validity(StrEnum):
+    """Whether a policy still holds, as far as the sources say."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class DocumentType(StrEnum):
+    """The genre of a policy text."""
+
+    PLAN = "plan"
+    NOTICE = "notice"
+    INTERPRETATION = "interpretation"
+    REPORT = "report"
+    FAQ = "faq"
+    STATUTE = "statute"
+    NEWS = "news"
+    OTHER = "other"
+
+
+class NoticeKind(StrEnum):
+    """What a reader should know about the sources of an answer."""
+
+    STALE = "stale"
+    SUPERSEDED = "superseded"
+    REPOST = "repost"
+    CONFLICT = "conflict"
+    OTHER_REGION = "other_region"
+    GARBLED_SOURCE = "garbled_source"
+    REDACTED = "redacted"
+    MEDICAL_DISCLAIMER = "medical_disclaimer"
+    AI_GENERATED = "ai_generated"
+
+
+class AnswerMode(StrEnum):
+    """Who wrote the words of an answer."""
+
+    EXTRACTIVE = "extractive"
+    GENERATIVE = "generative"
+
+
+class MarkKind(StrEnum):
+    """A doubtful stretch of a document's text."""
+
+    GARBLED = "garbled"
+    REDACTED = "redacted"
+
+
+class RouteReason(StrEnum):
+    """Why a reader is pointed to a telephone number."""
+
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+    MEDICAL_ADVICE = "medical_advice"
+    NO_EVIDENCE = "no_evidence"
+
+
+class InvalidReason(StrEnum):
+    """Why a question could not be taken."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNKNOWN_REGION = "unknown_region"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the stretch of text below it.
+
+    ``start``/``end`` are character offsets into the document's text and include the heading line and
+    every deeper section. ``path`` names the headings from the outermost to this one.
+    """
+
+    path: tuple[str, ...]
+    level: int
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not self.path:
+            raise ValueError("a section needs at least one heading in its path")
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"section {self.path[-1]!r} has the span {self.start}..{self.end}")
+
+    @property
+    def heading(self) -> str:
+        """The section's own heading."""
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A garbled or redacted stretch ``text[start:end]`` of a document."""
+
+    kind: MarkKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """One state of a source file that was ingested."""
+
+    version: int
+    sha256: str
+    ingested: str
+    """UTC, ISO 8601, to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A cleaned policy text and what is known about it.
+
+    ``text`` is what citations point into: its offsets are the ones that every answer shows. A fact that
+    was not found is ``None`` or the enum's ``unknown``, never a guess; ``origins`` says where each found
+    fact was read (``front_matter``, ``title``, ``signature``, ``source_line`` …).
+    """
+
+    document_id: str
+    source: str
+    """Path relative to the folder that was ingested, with forward slashes."""
+    root: str
+    """Absolute folder that was ingested; decides what ``--prune`` may drop."""
+    sha256: str
+    """Digest of the original bytes, the key of the kept original."""
+    media_type: str
+    title: str
+    text: str
+    sections: tuple[Section, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    region: str | None = None
+    region_code: str | None = None
+    """Administrative code where the region is in the gazetteer."""
+    issuer: str | None = None
+    published: date | None = None
+    document_number: str | None = None
+    type: DocumentType = DocumentType.OTHER
+    authority: Authority = Authority.UNKNOWN
+    validity: Validity = Validity.UNKNOWN
+    valid_until: date | None = None
+    superseded_by: str | None = None
+    """Source or title of the successor, where the text or its metadata names one."""
+    url: str | None = None
+    demonstration: bool = False
+    """True for invented documents that show what the system does."""
+    version: int = 1
+    versions: tuple[DocumentVersion, ...] = ()
+    repairs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """How often each repair changed the text; keys are the names of the cleaning modules."""
+    doubts: tuple[str, ...] = ()
+    """Closed codes such as ``no_date``, ``no_region``, ``garbled``; see ``ingest.report``."""
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if not self.document_id or not self.source:
+            raise ValueError("a document needs an id and a source")
+        ends = [section.end for section in self.sections] + [mark.end for mark in self.marks]
+        if ends and max(ends) > len(self.text):
+            raise ValueError(f"{self.source}: a span ends at {max(ends)} in a text of {len(self.text)}")
+
+    def section_path_at(self, offset: int) -> tuple[str, ...]:
+        """Return the headings above a character offset, outermost first; empty above the first heading."""
+        path: tuple[str, ...] = ()
+        for section in self.sections:
+            if section.start <= offset < section.end and len(section.path) >= len(path):
+                path = section.path
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of one section of a document: ``text == document.text[start:end]``."""
+
+    chunk_id: str
+    document_id: str
+    ordinal: int
+    section: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) != self.end - self.start:
+            raise ValueError(f"chunk {self.chunk_id} holds {len(self.text)} characters for {self.start}..{self.end}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ranked chunk. ``score`` is higher for better; ``parts`` are the named summands it was made from."""
+
+    chunk: Chunk
+    document: Document
+    score: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote and where it stands: ``quote == document.text[start:end]``."""
+
+    number: int
+    document_id: str
+    title: str
+    source: str
+    url: str | None
+    region: str | None
+    issuer: str | None
+    published: date | None
+    authority: Authority
+    validity: Validity
+    section: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        if self.number < 1:
+            raise ValueError(f"citation numbers start at 1, got {self.number}")
+        if not self.quote or len(self.quote) != self.end - self.start:
+            raise ValueError(
+                f"citation {self.number}: {len(self.quote)} characters quoted for {self.start}..{self.end}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence or list item of an answer and the numbers of the citations that carry it.
+
+    ``support`` is in 0..1: how much of the statement stands in the cited quotes (1.0 for a quotation).
+    ``level`` is the depth in a list: 0 for a sentence or a top item, 1 for an item below it.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError(f"a statement without a citation: {self.text[:40]!r}")
+        if not 0.0 <= self.support <= 1.0:
+            raise ValueError(f"support must be in 0..1, got {self.support}")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know about the sources; ``values`` fill the sentence that ``ui.wording`` keeps."""
+
+    kind: NoticeKind
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """A question back to the reader. ``kind`` is ``region``; ``options`` are the possible replies."""
+
+    kind: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A telephone number to turn to, and why."""
+
+    number: str
+    reason: RouteReason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one question got. An evidence status without a citation cannot be constructed, nor a claim without one."""
+
+    status: AnswerStatus
+    question: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    clarification: Clarification | None = None
+    routes: tuple[Route, ...] = ()
+    related: tuple[Citation, ...] = ()
+    """Near misses, offered as related content and plainly not as the answer; numbered on their own."""
+    invalid_reason: InvalidReason | None = None
+    confidence: float = 0.0
+    """0..1: how likely the sources answer the question."""
+    mode: AnswerMode = AnswerMode.EXTRACTIVE
+    generation: str | None = None
+    total_items: int | None = None
+    """How many items a quoted list has in the source, where the answer is a list."""
+    dropped_statements: int = 0
+    """Statements that verification removed."""
+    timings_ms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if self.status.carries_evidence and not (self.statements and self.citations):
+            raise ValueError(f"status {self.status} needs statements and citations")
+        if not self.status.carries_evidence and (self.statements or self.citations):
+            raise ValueError(f"status {self.status} must not state anything")
+        known = {citation.number for citation in self.citations}
+        for statement in self.statements:
+            if not known.issuperset(statement.citations):
+                raise ValueError(f"a statement cites {statement.citations}, known are {sorted(known)}")
+        if self.status is AnswerStatus.NEEDS_CLARIFICATION and self.clarification is None:
+            raise ValueError("needs_clarification without a question back")
+        if self.status is AnswerStatus.INVALID and self.invalid_reason is None:
+            raise ValueError("invalid without a reason")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence must be in 0..1, got {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks. ``region`` is the place chosen on the page; ``history`` earlier questions, oldest first."""
+
+    text: str
+    region: str | None = None
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Ranked chunks for a question, and how long each stage took in milliseconds."""
+
+    hits: tuple[Hit, ...]
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationInfo:
+    """An index generation, as lists show it."""
+
+    generation: str
+    created: str
+    """UTC, ISO 8601, to the second."""
+    parent: str | None
+    documents: int
+    chunks: int
+    model: str
+    """Fingerprint of the embedding model."""
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A place that has documents, and how many."""
+
+    name: str
+    documents: int

@@ -1,0 +1,132 @@
+"""What the core needs from the engines around it; the edge files and the tests' fakes implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.domain import Answer, Chunk, Document, GenerationInfo, Hit, PlaceCount, Question, SearchResult
+
+FloatArray = NDArray[np.float32]
+
+
+class Embedding(Protocol):
+    """Turns texts into vectors. ``fingerprint`` changes whenever the vectors would."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the model and its weights, e.g. ``static-zh@1f3a…``."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Return the length of a vector."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n_texts, dimension) float32, L2-normalised; a text without known tokens gives a zero row."""
+        ...
+
+    def embed_query(self, text: str) -> FloatArray:
+        """Return (dimension,) float32, L2-normalised."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """The chunks' vectors of one generation."""
+
+    def nearest(self, vector: FloatArray, n: int) -> list[tuple[str, float]]:
+        """Return up to ``n`` (chunk_id, cosine in -1..1), best first."""
+        ...
+
+    def cosines(self, vector: FloatArray, chunk_ids: Sequence[str]) -> dict[str, float]:
+        """Return the cosine of each named chunk; unknown ids are left out."""
+        ...
+
+
+class Library(Protocol):
+    """The documents and chunks of one generation, read-only and safe to use from several threads."""
+
+    def document(self, document_id: str) -> Document:
+        """Return one document. Raises UnknownIdError."""
+        ...
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """Return one chunk. Raises UnknownIdError."""
+        ...
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """Return a document's chunks in reading order."""
+        ...
+
+    def regions(self) -> Mapping[str, int]:
+        """Return each place that has documents, with their number."""
+        ...
+
+
+class Retriever(Protocol):
+    """Ranks the chunks of a generation for a question."""
+
+    def retrieve(self, question: Question, top: int) -> list[Hit]:
+        """Return up to ``top`` hits, best first."""
+        ...
+
+
+class Answerer(Protocol):
+    """Answers a question from the published generation."""
+
+    def answer(self, question: Question) -> Answer:
+        """Return an answer; expected failures are statuses, not exceptions."""
+        ...
+
+
+class ChatModel(Protocol):
+    """Writes text. Deadline and completeness are the implementation's duty."""
+
+    @property
+    def name(self) -> str:
+        """Return the model's name for the reader."""
+        ...
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        """Yield pieces of text; raises LanguageModelError when cut, empty, late or unreachable."""
+        ...
+
+
+class Assistant(Protocol):
+    """Everything the doors (page, API, command line) ask of the core; ``rag.bootstrap.open_assistant`` builds one.
+
+    Each call uses the generation that is published when it begins. Methods other than ``published`` raise
+    NoGenerationError while nothing is published; ``answer`` returns status ``unavailable`` instead.
+    """
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question. Expected failures are statuses, not exceptions."""
+        ...
+
+    def search(self, question: Question, top: int) -> SearchResult:
+        """Rank chunks for a question. Raises QuestionError for an empty or over-long one."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """Return a document of the published generation. Raises UnknownIdError."""
+        ...
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return every document of the published generation, by source."""
+        ...
+
+    def places(self) -> tuple[PlaceCount, ...]:
+        """Return the places that have documents, most documents first."""
+        ...
+
+    def published(self) -> GenerationInfo | None:
+        """Return the published generation, or None while there is none."""
+        ...
+
+    def close(self) -> None:
+        """Release the index; later calls fail."""
+        ...

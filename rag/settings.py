@@ -1,0 +1,247 @@
+"""Every setting, with its meaning, its unit and its bounds; loaded once, handed on by section.
+
+A wrong file is refused with the key, the value and what is allowed. Settings never open anything: they are
+values. ``docs/configuration.md`` is generated from this module, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from rag.errors import ConfigError
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class PathSettings(_Section):
+    """Where things are kept. Relative paths are relative to the configuration file."""
+
+    data: Path = Field(
+        Path("data"), description="Folder for generations, kept originals, the embedding cache and the lock."
+    )
+    corpus: Path = Field(
+        Path("corpus"), description="Folder of documents that `make run` ingests when nothing is published yet."
+    )
+
+
+class IngestSettings(_Section):
+    """Reading files."""
+
+    max_file_mb: int = Field(
+        50, ge=1, le=2000, description="Largest file that is read, in megabytes; larger ones are refused."
+    )
+    keep_generations: int = Field(
+        5, ge=1, le=100, description="How many generations stay on disk, the published one included."
+    )
+    min_free_mb: int = Field(
+        200, ge=0, le=1_000_000, description="Free disk space, in megabytes, below which no ingest starts."
+    )
+
+
+class ChunkingSettings(_Section):
+    """Cutting sections into chunks."""
+
+    target_chars: int = Field(
+        250, ge=50, le=2000, description="Size a chunk grows to before a new one begins, in characters."
+    )
+    max_chars: int = Field(
+        500, ge=100, le=4000, description="Size no chunk exceeds, in characters; longer sentences are cut."
+    )
+
+
+class EmbeddingSettings(_Section):
+    """The embedding model."""
+
+    model: Name = Field(
+        "builtin:static-zh",
+        description="`builtin:static-zh` (ships in the package), the path of a local folder, or a hub name such as `BAAI/bge-small-zh-v1.5`.",
+    )
+    query_instruction: str = Field(
+        "", max_length=500, description="Text put before every question, for models that were trained with one."
+    )
+    batch_size: int = Field(64, ge=1, le=4096, description="Texts embedded at once.")
+    device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="Where a transformer model runs.")
+    allow_download: bool = Field(
+        False,
+        description="Whether a hub name that is not in the local cache may be downloaded when it is first needed.",
+    )
+    download_timeout_s: int = Field(60, ge=1, le=3600, description="Seconds after which a download is given up.")
+
+
+class RetrievalSettings(_Section):
+    """Ranking. The defaults were measured; `docs/retrieval.md` has the tables."""
+
+    k1: float = Field(0.6, ge=0.0, le=3.0, description="BM25 term-frequency saturation.")
+    b: float = Field(0.6, ge=0.0, le=1.0, description="BM25 length normalisation.")
+    document_weight: float = Field(
+        0.5, ge=0.0, le=1.0, description="Share of the whole document's BM25 score; the best chunk has the rest."
+    )
+    dense_weight: float = Field(
+        0.1, ge=0.0, le=2.0, description="Weight of the cosine beside BM25 scaled by its maximum."
+    )
+    tile_weight: float = Field(
+        0.3, ge=0.0, le=2.0, description="Weight of long runs of characters that question and chunk share."
+    )
+    heading_weight: float = Field(
+        0.15, ge=0.0, le=2.0, description="Weight of question words that stand in the chunk's title and headings."
+    )
+    place_weight: float = Field(
+        0.1,
+        ge=0.0,
+        le=5.0,
+        description="Added for a document of the place asked about, taken away for one of another place.",
+    )
+    superseded_weight: float = Field(
+        0.2, ge=0.0, le=5.0, description="Taken away from a document that another one says it replaces."
+    )
+    candidates: int = Field(
+        100, ge=10, le=1000, description="Documents scored fully, after BM25 and the vectors have proposed them."
+    )
+
+
+class AnsweringSettings(_Section):
+    """Choosing what is shown, and when to say nothing."""
+
+    max_question_chars: int = Field(500, ge=10, le=5000, description="Longest question taken, in characters.")
+    top_hits: int = Field(12, ge=1, le=100, description="Chunks read for an answer.")
+    max_statements: int = Field(4, ge=1, le=20, description="Most statements of an answer that is not a list.")
+    max_list_items: int = Field(40, ge=5, le=200, description="Most items of a list that is shown in full.")
+    min_confidence: float = Field(
+        0.5, ge=0.0, le=1.0, description="Confidence below which the answer is that the sources do not say."
+    )
+    stale_after_days: int = Field(
+        1095, ge=30, le=36500, description="Age in days after which a source is announced as old."
+    )
+
+
+class LanguageModelSettings(_Section):
+    """The language model that may write answers. Without one, answers are quotations."""
+
+    model: Name | None = Field(
+        None, description="Model name as the provider knows it; empty: no language model, answers are quotations."
+    )
+    provider: Name = Field(
+        "openai", description="langchain provider; `openai` fits every server that speaks the OpenAI wire format."
+    )
+    base_url: Name | None = Field(None, description="Address of the server, for example `http://127.0.0.1:11434/v1`.")
+    api_key_env: Name = Field(
+        "POLICYCHAT_LLM_API_KEY",
+        description="Name of the environment variable that holds the key; the key itself is never in a file.",
+    )
+    deadline_s: float = Field(
+        20.0, ge=1.0, le=300.0, description="Seconds for the whole answer; after that the quotations are shown instead."
+    )
+    max_tokens: int = Field(800, ge=50, le=8000, description="Most tokens the model may write.")
+    temperature: float = Field(0.0, ge=0.0, le=2.0, description="Randomness of the model's choice of words.")
+
+
+class RegionSettings(_Section):
+    """Places."""
+
+    extra: tuple[Name, ...] = Field(
+        (),
+        description="Names of places that the national list does not have. Places that documents declare are known without this.",
+    )
+
+
+class ServerSettings(_Section):
+    """The web application."""
+
+    host: Name = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")
+    concurrency: int = Field(16, ge=1, le=500, description="Questions answered at the same time; more wait in a queue.")
+    queue_size: int = Field(
+        200, ge=1, le=10000, description="Questions that may wait; beyond that people are asked to come back."
+    )
+    answer_timeout_s: float = Field(
+        30.0, ge=1.0, le=600.0, description="Seconds after which a question is given up with an apology."
+    )
+    reload_check_s: float = Field(
+        1.0, ge=0.1, le=60.0, description="Seconds between two looks for a newly published generation."
+    )
+
+
+class HelpSettings(_Section):
+    """Telephone numbers to turn to."""
+
+    emergency: Name = Field("120", description="Medical emergency.")
+    government: Name = Field("12345", description="Government service hotline.")
+    health: Name = Field("12320", description="Health hotline.")
+    crisis: Name = Field("12356", description="Psychological support hotline.")
+
+
+class Settings(_Section):
+    """All settings."""
+
+    paths: PathSettings = Field(PathSettings(), description="Where things are kept.")
+    ingest: IngestSettings = Field(IngestSettings(), description="Reading files.")
+    chunking: ChunkingSettings = Field(ChunkingSettings(), description="Cutting sections into chunks.")
+    embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="The embedding model.")
+    retrieval: RetrievalSettings = Field(RetrievalSettings(), description="Ranking.")
+    answering: AnsweringSettings = Field(AnsweringSettings(), description="Choosing what is shown.")
+    llm: LanguageModelSettings = Field(LanguageModelSettings(), description="The language model.")
+    regions: RegionSettings = Field(RegionSettings(), description="Places.")
+    server: ServerSettings = Field(ServerSettings(), description="The web application.")
+    help: HelpSettings = Field(HelpSettings(), description="Telephone numbers.")
+
+
+def load_settings(path: Path | None, data: Path | None = None) -> Settings:
+    """Read the settings from a YAML file; without a file the defaults hold.
+
+    Relative paths in the file are taken from the file's folder. ``data`` overrides ``paths.data``.
+
+    Raises:
+        ConfigError: the file is missing, not YAML, or holds a wrong key or value; every problem is named.
+    """
+    raw = _read_yaml(path) if path is not None else {}
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: " + "; ".join(_explain(problem) for problem in error.errors())) from error
+    base = path.parent.resolve() if path is not None else Path.cwd()
+    paths = PathSettings(
+        data=(data.resolve() if data is not None else base / settings.paths.data), corpus=base / settings.paths.corpus
+    )
+    return settings.model_copy(update={"paths": paths})
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"configuration file not found: {path}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path}: expected sections such as 'server:', found {type(loaded).__name__}")
+    return loaded
+
+
+def _explain(problem: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown setting {key!r} (value {problem['input']!r}); allowed here: {', '.join(_allowed(problem['loc'][:-1]))}"
+    return f"setting {key!r} has the value {problem['input']!r}: {problem['msg']}"
+
+
+def _allowed(location: tuple[Any, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in location:
+        field = model.model_fields.get(str(part))
+        annotation = field.annotation if field else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return sorted(model.model_fields)
