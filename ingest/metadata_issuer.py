@@ -1,0 +1,214 @@
+"""Read who issued a text and who published the page: labelled lines, adoption notes, signatures, repost marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
+from urllib.parse import urlsplit
+
+from ingest.metadata_dates import dates_in
+from rag.domain import Authority
+from rag.folding import fold, simplify
+
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "published": ("发布日期", "发布时间", "发文日期", "印发日期", "公布日期", "发表时间", "公开日期"),
+    "signed": ("成文日期", "生成日期", "签发日期"),
+    "dated": ("日期", "时间"),
+    "issuer": ("发文机关", "发文机构", "发文单位", "制定机关", "发布机构", "发布机关", "发布单位", "公开主体"),
+    "source": ("信息来源", "文章来源", "来源", "稿源"),
+    "number": ("发文字号", "文号", "发文号", "文件编号"),
+    "validity": ("时效性", "有效性", "时效状态"),
+}
+"""What the lines at the head of a page are called; the words of one fact, the more telling ones first."""
+
+_LABEL_OF = {word: fact for fact, words in LABELS.items() for word in words}
+_LABEL = re.compile(
+    r"(?:^|(?<=[\s|｜【\[（(]))("
+    + "|".join(r"\s{0,4}".join(word) for word in sorted(_LABEL_OF, key=len, reverse=True))
+    + r")(?:\s{0,2}[:：]\s*|(?<=^.{4})\s+(?=\S)|(?<=^.{3})\s+(?=\S))"
+)
+_VALUE_END = re.compile(r"\s{2,}|[|｜】\]]|\s(?=[\u4e00-\u9fff][\u4e00-\u9fff\s]{0,6}[:：])")
+
+_BODY_SUFFIX = (
+    "人民代表大会常务委员会|人民代表大会|人大常委会|常务委员会|常委会|委员会|人民政府|人民政府办公厅|人民政府办公室|政府办公室|办公厅|办公室|国务院"
+    "|卫健委|卫计委|健康委|医保局|局|厅|委|部|署|管委会|领导小组|指挥部|联席会议|人民法院|人民检察院|中心|红十字会|残疾人联合会|医院|保健院"
+)
+_ORGANISATION = re.compile(
+    rf"[\u4e00-\u9fff（）()、·\s]{{0,60}}(?:{_BODY_SUFFIX})(?:[（(][\u4e00-\u9fff]{{2,20}}[）)])?"
+)
+_PUBLIC_BODY = re.compile(
+    r"国务院|政府|人民代表大会|人大|委员会|中共|卫生|健康委|卫健|卫计|医疗保障|医保|疾病预防|疾控|药品监督|民政|财政|教育|人力资源|残疾人联合会"
+    r"|红十字会|法院|检察院|领导小组|指挥部|管委会|总局|[省市县区州旗国].{0,12}(?:局|厅|委|办公室|办公厅)$|部$"
+)
+_MEDIA = re.compile(
+    r"融媒|日报|晚报|早报|时报|晨报|都市报|商报|周刊|新华|人民网|央视|央广|电视|广播|报社|新闻|客户端|通讯社|中新|澎湃|传媒|(?<!政府)(?<!人大)(?<!政务)网$"
+)
+_REPOST = re.compile(
+    r"转载请注明|本文标题\s*[:：]|仅供学习|会员登录|免费(?:立即)?下载|版权归原作者|如有侵权|与本(?:网)?站立场无关|不代表.{0,12}(?:观点|立场)"
+    r"|旨在传播更多信息"
+)
+_COMPANY = re.compile(r"公司|个人博客|工作室|文库|范文|下载站|自媒体")
+
+_TITLE_ISSUER = re.compile(rf"^({_ORGANISATION.pattern})\s*(?:关于|印发|发布|转发|公告|通告|令)")
+_ADOPTED = re.compile(r"通过|公布|修订|修正|批准|发布|颁布")
+_SITTING = re.compile(r"第[零一二三四五六七八九十百\d]+届")
+_ADOPTER = re.compile(
+    r"(?P<order>[\u4e00-\u9fff、]{2,40}?)(?:令\s*第?\s*[\d零一二三四五六七八九十百]+\s*号|第\s?\d+\s?号令)"
+    r"|(?P<congress>[\u4e00-\u9fff]{2,20}?(?:第[零一二三四五六七八九十百\d]+届)?[\u4e00-\u9fff]{0,4}?人民代表大会(?:常务委员会)?)"
+    r"|(?P<court>最高人民法院|最高人民检察院)|(?P<state>(?:中共中央[、\s]*)?国务院)"
+)
+_HEAD_BLOCKS = 12
+_LONGEST_SIGNATURE = 40
+_LONGEST_NOTE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The lines under a text: who signed (``None`` where only a date stands there) and when."""
+
+    issuer: str | None
+    day: date
+    whole_day: bool
+    position: int
+    """Index of the block with the date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The note under the title of a statute: who adopted it and the day of its newest state."""
+
+    issuer: str | None
+    day: date | None
+
+
+def labelled_facts(lines: Iterable[str]) -> dict[str, str]:
+    """Return what lines like ``发文机关：… 成文日期：…`` state, keyed as in `LABELS`; the first and most telling word wins."""
+    found: dict[str, tuple[int, str]] = {}
+    for line in lines:
+        plain = simplify(line)
+        matches = list(_LABEL.finditer(plain))
+        for match, following in zip_longest(matches, matches[1:]):
+            word = re.sub(r"\s", "", match[1])
+            value = line[match.end() : following.start() if following else len(line)]
+            value = _VALUE_END.split(value.strip(), maxsplit=1)[0].strip(" ，,；;。）)")
+            fact = _LABEL_OF[word]
+            rank = LABELS[fact].index(word)
+            if value and (fact not in found or rank < found[fact][0]):
+                found[fact] = (rank, value)
+    return {fact: value for fact, (_, value) in found.items()}
+
+
+def is_organisation(name: str) -> bool:
+    """Tell whether a short text is the name of a public body or an institution."""
+    return len(name) <= _LONGEST_SIGNATURE * 2 and _ORGANISATION.fullmatch(simplify(name).strip()) is not None
+
+
+def is_public_body(name: str) -> bool:
+    """Tell whether a name is that of a public body, not of a medium or a company."""
+    plain = simplify(name)
+    return bool(_PUBLIC_BODY.search(plain)) and not _MEDIA.search(plain) and not _COMPANY.search(plain)
+
+
+def is_medium(name: str) -> bool:
+    """Tell whether a name is that of a newspaper, broadcaster or news site."""
+    return _MEDIA.search(simplify(name)) is not None
+
+
+def issuer_in_title(title: str) -> str | None:
+    """Return the public body that a title opens with (云溪县卫生健康局关于…的通知), ``None`` if it names none."""
+    match = _TITLE_ISSUER.match(simplify(title))
+    return title[: match.end(1)].strip() if match and is_public_body(match[1]) else None
+
+
+def adoption(head: Sequence[str]) -> Adoption | None:
+    """Return what the adoption notes among the first lines say, ``None`` where there are none."""
+    issuer: str | None = None
+    days: list[date] = []
+    for plain in _whole_notes(head):
+        dates = dates_in(plain)
+        if not dates or dates[0].start > 2 or not _ADOPTED.search(plain) or re.search(r"起?施行$", plain):
+            continue
+        by = _ADOPTER.search(plain[dates[0].end :])
+        if by is None and not days:
+            continue
+        days.extend(found.day for found in dates)
+        if issuer is None and by is not None:
+            named = by["order"] or by["congress"] or by["court"] or by["state"]
+            issuer = re.sub(r"^(?:经|由)", "", _SITTING.sub("", named))
+            if issuer.endswith("主席"):
+                issuer = "全国人民代表大会常务委员会"
+    return Adoption(issuer, max(days)) if days else None
+
+
+def _whole_notes(head: Sequence[str]) -> list[str]:
+    """Return the first lines with notes in brackets that run over several lines (PDF) joined again."""
+    notes: list[str] = []
+    open_note = False
+    for line in head[:_HEAD_BLOCKS]:
+        plain = simplify(line).strip()
+        if open_note:
+            notes[-1] += plain
+        else:
+            notes.append(plain)
+        open_note = notes[-1][:1] in "（(" and not notes[-1].endswith(("）", ")")) and len(notes[-1]) < _LONGEST_NOTE
+    return [note.strip("（() ）") for note in notes]
+
+
+def signature(blocks: Sequence[str]) -> Signature | None:
+    """Return the first signature: a line that is nothing but a date below a line that names an organisation.
+
+    Annexes follow the signature, so it is looked for from the front. Without one, a date alone as one of
+    the last three lines counts as the day of signing.
+    """
+    for position, line in enumerate(blocks):
+        dates = dates_in(line) if len(line) <= _LONGEST_SIGNATURE + 20 else []
+        if not dates:
+            continue
+        rest = (line[: dates[0].start] + line[dates[0].end :]).strip(" （）()")
+        if rest and not is_organisation(rest):
+            continue
+        signers = [rest] if rest else list(reversed(blocks[max(0, position - 2) : position]))
+        for signer in signers:
+            name = signer.strip()
+            if len(name) <= _LONGEST_SIGNATURE and is_organisation(name):
+                return Signature(re.sub(r"\s+", "", name), dates[0].day, dates[0].whole, position)
+            if not re.fullmatch(r"[（(].*[）)]", name):
+                break
+        if not rest and position >= len(blocks) - 3:
+            return Signature(None, dates[0].day, dates[0].whole, position)
+    return None
+
+
+def authority(
+    *, declared: str | None, url: str | None, issuer: str | None, source: str | None, formal: bool, lines: Iterable[str]
+) -> Authority:
+    """Judge who published the page.
+
+    ``formal`` says that the text carries the marks of an official document (a document number with a signature,
+    an adoption note, labelled issuer); ``lines`` are searched for the marks of a repost.
+    """
+    if declared in set(Authority):
+        return Authority(declared)
+    host = urlsplit(url).hostname or "" if url else ""
+    if host == "gov.cn" or host.endswith(".gov.cn"):
+        return Authority.OFFICIAL
+    named = source or issuer or ""
+    if any(_REPOST.search(simplify(line)) for line in lines) or _COMPANY.search(simplify(named)):
+        return Authority.REPOST
+    if source and is_medium(source):
+        return Authority.MEDIA
+    if (source and is_public_body(source)) or (formal and issuer is not None and is_public_body(issuer)):
+        return Authority.OFFICIAL
+    return Authority.MEDIA if issuer and is_medium(issuer) else Authority.UNKNOWN
+
+
+def is_national(name: str) -> bool:
+    """Tell whether a body without a place in its name acts for the whole country."""
+    plain = re.sub(r"\s", "", fold(name))
+    return (
+        re.match(r"国务院|中共中央|中央|国家|全国|最高人民|中华人民共和国|健康中国|.{2,8}部(?:办公厅)?$", plain)
+        is not None
+    )
