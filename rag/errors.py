@@ -14,6 +14,8 @@
         ├── ModelError              a model is missing, damaged or not reachable
         ├── IndexDamagedError       a generation does not pass its own checks
         ├── LanguageModelError      the configured language model gave no usable text
+        ├── BusyError               every place is taken and the queue is full
+        ├── LateError               a call did not end in time
         └── PortInUseError          the address to serve on is taken
 
 Errors of third-party libraries are translated where the library is called, with ``raise … from error``.
@@ -78,3 +80,11 @@ class LanguageModelError(NotAvailableError):
 
 class PortInUseError(NotAvailableError):
     """The address to serve on is taken by another program."""
+
+
+class BusyError(NotAvailableError):
+    """Every place is taken and the queue is full."""
+
+
+class LateError(NotAvailableError):
+    """A call did not end in time."""

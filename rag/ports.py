@@ -119,6 +119,10 @@ class Assistant(Protocol):
         """Return every document of the published generation, by source."""
         ...
 
+    def chunk_counts(self) -> Mapping[str, int]:
+        """Return how many chunks each document has, by document id."""
+        ...
+
     def places(self) -> tuple[PlaceCount, ...]:
         """Return the places that have documents, most documents first."""
         ...

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from rag.domain import Answer, AnswerStatus, Question, Statement
+from rag.settings import HelpSettings
+from tests.fakes import HOSTILE_TITLE, MEASURES, FakeAssistant, cite, listed, sample_documents
+from ui.holdings import Shelf
+from ui.markup import document_address, element, join, line, text, web_address
+from ui.render import Turn, render_answer, render_foot, render_head, render_turns
+from ui.render_document import render_document, render_missing
+from ui.wording import Language, Wording
+
+WORDING = Wording(Language.ZH_HANS, HelpSettings())
+ATTACKS = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "{{1+1}}${1+1}")
+
+
+class Outline(HTMLParser):
+    """Collects tags, attributes and text; fails on a tag that is closed twice or never."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in ("meta", "link", "br"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self._open[-1] if self._open else "", data))
+
+    def values(self, tag: str, name: str) -> list[str | None]:
+        return [value for at, attribute, value in self.attributes if (at, attribute) == (tag, name)]
+
+
+def outline(markup: str) -> Outline:
+    parsed = Outline()
+    parsed.feed(markup)
+    parsed.close()
+    return parsed
+
+
+def assert_harmless(markup: str, scripts: tuple[str, ...] = ()) -> Outline:
+    parsed = outline(markup)
+    assert parsed.values("script", "src") == list(scripts)
+    assert parsed.tags.count("script") == len(scripts)
+    assert not {"img", "iframe", "form", "style", "object"} & set(parsed.tags)
+    assert [name for _, name, _ in parsed.attributes if name.startswith("on")] == []
+    links = [value for value in parsed.values("a", "href") if value]
+    assert [link for link in links if link.lower().startswith(("javascript:", "data:"))] == []
+    return parsed
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_text_and_attributes_are_escaped(attack: str) -> None:
+    parsed = outline(element("p", attack, title=attack))
+    assert parsed.tags == ["p"]
+    assert parsed.attributes == [("p", "title", attack)]
+    assert "".join(data for _, data in parsed.texts) == attack
+
+
+def test_markup_is_not_escaped_twice() -> None:
+    assert join(element("b", "甲&乙"), "<") == "<b>甲&amp;乙</b>&lt;"
+    assert text(text("<")) == "&lt;"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//x", "", None, "http://[x"]
+)
+def test_only_plain_web_addresses_become_links(url: str | None) -> None:
+    assert web_address(url) is None
+
+
+def test_a_title_cannot_reverse_the_text_after_it() -> None:
+    assert line("甲\u202e乙\u2066\n丙\u200f") == "甲乙 丙"
+
+
+def test_a_document_id_cannot_leave_its_place_in_the_address() -> None:
+    assert document_address("../a?b#c", 1, 2) == "/documents/..%2Fa%3Fb%23c?start=1&end=2#char=1,2"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_hostile_question_is_shown_as_text(attack: str) -> None:
+    answer = Answer(AnswerStatus.NO_EVIDENCE, attack)
+    parsed = assert_harmless(render_answer(answer, WORDING, attack))
+    assert attack in [data for _, data in parsed.texts]
+
+
+def test_a_hostile_source_is_shown_as_text() -> None:
+    hostile = sample_documents()[3]
+    quote = hostile.text.splitlines()[1]
+    answer = Answer(AnswerStatus.ANSWERED, "问", (Statement(quote, (1,), 1.0),), (cite(hostile, quote),))
+    parsed = assert_harmless(render_answer(answer, WORDING))
+    assert ("blockquote", quote) in parsed.texts
+
+
+def test_a_list_is_a_real_list_and_every_item_has_its_mark() -> None:
+    answer = listed(sample_documents()[0], MEASURES, "问")
+    parsed = outline(render_answer(answer, WORDING))
+    marks = [data for at, data in parsed.texts if at == "a" and data.startswith("[")]
+    assert marks == ["[1]", "[2]", "[3]", "[4]", "[5]"]
+    assert ("p", "共 5 项") in parsed.texts
+    assert [data for at, data in parsed.texts if at == "span" and data in MEASURES] == list(MEASURES)
+
+
+def test_a_list_that_brings_its_own_numbers_gets_no_second_ones() -> None:
+    plan = sample_documents()[0]
+    assert '<ul class="own-numbers">' in render_answer(listed(plan, MEASURES, "问"), WORDING)
+    plain = tuple(item[2:] for item in MEASURES)
+    assert "<ol>" in render_answer(listed(plan, plain, "问"), WORDING)
+
+
+def test_a_deeper_item_stands_in_a_list_of_its_own() -> None:
+    answer = listed(sample_documents()[0], tuple(item[2:] for item in MEASURES), "问")
+    levels = (0, 1, 1, 0, 1)
+    nested = [replace(statement, level=level) for statement, level in zip(answer.statements, levels, strict=True)]
+    parsed = outline(render_answer(replace(answer, statements=tuple(nested)), WORDING))
+    assert parsed.tags.count("ol") == 3
+    assert parsed.tags.count("li") == 5
+
+
+def test_a_shortened_list_says_how_many_there_are() -> None:
+    answer = replace(listed(sample_documents()[0], MEASURES, "问"), total_items=12)
+    assert "共 12 项，这里列出 5 项" in render_answer(answer, WORDING)
+
+
+def test_a_mark_leads_to_the_quoted_passage_in_a_new_page() -> None:
+    plan = sample_documents()[0]
+    parsed = outline(render_answer(listed(plan, MEASURES, "问"), WORDING))
+    start = plan.text.index(MEASURES[0])
+    end = start + len(MEASURES[0])
+    assert f"/documents/d1?start={start}&end={end}&lang=zh-Hans#char={start},{end}" in parsed.values("a", "href")
+    assert set(parsed.values("a", "rel")) == {"noopener"}
+
+
+def test_authority_and_validity_are_words_not_only_colours() -> None:
+    markup = render_answer(FakeAssistant().answer(Question("白河市的保障措施")), WORDING)
+    assert "转载" in markup
+    assert "效力不明" in markup
+    assert "演示文件（内容虚构）" in markup
+
+
+def test_an_answer_says_who_wrote_its_words() -> None:
+    quoted = render_answer(FakeAssistant().answer(Question("青石县的保障措施")), WORDING)
+    written = render_answer(FakeAssistant().answer(Question("青石县的目标")), WORDING)
+    assert "由程序从原文中摘出" in quoted
+    assert "由人工智能生成" in written
+
+
+def test_a_notice_that_changes_the_meaning_stands_above_the_answer() -> None:
+    markup = render_answer(FakeAssistant().answer(Question("报销比例是多少")), WORDING)
+    assert markup.index("您问的是青石县") < markup.index("报销比例为xx%") < markup.index("公开的文本隐去了具体数字")
+
+
+def test_related_content_is_named_as_not_the_answer() -> None:
+    markup = render_answer(FakeAssistant().answer(Question("养狗要办证吗")), WORDING)
+    assert "相关内容（不是对您问题的回答）" in markup
+    assert markup.index("没有找到依据") < markup.index("tel:12345") < markup.index("相关内容")
+
+
+def test_only_the_last_turn_is_the_newest() -> None:
+    markup = render_turns((Turn("一", text("一")), Turn("二", text("二"))))
+    assert markup == '<article class="turn">一</article><article class="turn newest">二</article>'
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_head_says_what_is_held_and_since_when(language: Language) -> None:
+    shelf = Shelf(FakeAssistant())
+    markup = render_head(Wording(language, HelpSettings()), shelf.current())
+    assert "白河市" in markup
+    assert "4" in markup
+    assert "2026" in markup
+    assert "tel:120" in markup
+
+
+def test_the_head_without_a_generation_says_so() -> None:
+    assert "资料还没有准备好" in render_head(WORDING, None)
+
+
+def test_the_foot_has_every_number_to_call() -> None:
+    assert outline(render_foot(WORDING)).values("a", "href") == ["tel:120", "tel:12345", "tel:12320", "tel:12356"]
+
+
+def test_the_viewer_shows_every_character_at_its_place() -> None:
+    for document in sample_documents():
+        parsed = outline(render_document(document, WORDING, (3, len(document.text) - 2)))
+        markup = render_document(document, WORDING)
+        inside = outline(markup[markup.index("<article") : markup.index("</article>") + 10])
+        lines = [words for words in document.text.split("\n") if words.strip()]
+        assert "".join(data for _, data in inside.texts) == "".join(lines)
+        assert parsed.tags.count("article") == 1
+
+
+def test_the_viewer_marks_exactly_the_quote() -> None:
+    plan = sample_documents()[0]
+    citation = cite(plan, MEASURES[2])
+    parsed = outline(render_document(plan, WORDING, (citation.start, citation.end)))
+    assert [data for at, data in parsed.texts if at == "mark"] == [MEASURES[2]]
+    assert parsed.values("mark", "id") == ["quote"]
+
+
+def test_a_quote_over_a_redacted_stretch_keeps_its_words_together() -> None:
+    repost = sample_documents()[1]
+    citation = cite(repost, "比例为xx%，")
+    markup = render_document(repost, WORDING, (citation.start, citation.end))
+    assert 'tabindex="-1">比例为<span class="redacted">xx%</span>，</mark>' in markup
+
+
+def test_offsets_count_characters_beyond_the_basic_plane_once() -> None:
+    hostile = sample_documents()[3]
+    start = hostile.text.index("𠮷")
+    parsed = outline(render_document(hostile, WORDING, (start, start + 3)))
+    assert ("mark", "𠮷野家") in parsed.texts
+
+
+@pytest.mark.parametrize("span", [(5, 5), (9, 3), (0, 10**9), (10**8, 10**9)])
+def test_a_span_outside_the_text_is_told_not_marked(span: tuple[int, int]) -> None:
+    markup = render_document(sample_documents()[0], WORDING, span)
+    assert "<mark" not in markup
+    assert "引用的位置不在这份文件里" in markup
+
+
+def test_a_hostile_document_is_shown_as_text() -> None:
+    parsed = assert_harmless(render_document(sample_documents()[3], WORDING), ("/theme/viewer.js",))
+    assert ("h1", line(HOSTILE_TITLE)) in parsed.texts
+    assert "\u202e" not in "".join(data for _, data in parsed.texts)
+    assert ("dd", "javascript:alert(1)") in parsed.texts
+
+
+def test_the_viewer_tells_repairs_and_doubts_in_words() -> None:
+    plan, repost = sample_documents()[:2]
+    assert "去掉夹在字里的拼音（3 处）" in render_document(plan, WORDING)
+    assert "没有找到发布单位" in render_document(repost, WORDING)
+
+
+def test_the_viewer_has_the_headings_as_headings_and_a_way_to_them() -> None:
+    plan = sample_documents()[0]
+    parsed = outline(render_document(plan, WORDING))
+    assert [data for at, data in parsed.texts if at == "h2"] == ["一、主要目标", "二、保障措施", "三、服务内容"]
+    assert [data for at, data in parsed.texts if at == "h3"] == ["（一）老年人体检", "（二）儿童接种"]
+    anchors = {f"#{value}" for tag in ("h2", "h3") for value in parsed.values(tag, "id")}
+    assert anchors <= set(parsed.values("a", "href"))
+
+
+def test_a_missing_document_is_told_in_words() -> None:
+    assert "没有找到这份文件" in render_missing(WORDING, WORDING.text("document.missing"))

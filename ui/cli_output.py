@@ -1,0 +1,209 @@
+"""What the command line shows to people: progress, tables, answers. Programs ask for ``--json`` instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.report import IngestReport
+    from ui.doctor import Check
+
+_STAGES = {
+    "read": "Reading files",
+    "embed": "Embedding new chunks",
+    "index": "Indexing words",
+    "store": "Storing chunks",
+    "verify": "Verifying",
+    "evaluate": "Asking questions",
+}
+_MOST_REFUSED = 50
+
+
+def say(line: str) -> None:
+    """Print one line of result to standard output."""
+    Console().print(escape(line), highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar per stage on standard error while the block runs; nothing where that is no terminal."""
+    console = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+    plain = None if console.is_terminal else console
+    with bars:
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_STAGES.get(stage, stage), total=total)
+                if plain is not None:
+                    plain.print(f"{_STAGES.get(stage, stage)}: {total}", highlight=False)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def show_report(report: IngestReport) -> None:
+    """Print what an ingest did."""
+    console = Console()
+    table = Table(title=f"Generation {report.generation}", title_justify="left")
+    for heading in ("Source", "Status", "Repairs", "Doubts"):
+        table.add_column(heading, overflow="fold")
+    for file in report.files:
+        repairs = ", ".join(f"{name} {count}" for name, count in file.repairs.items())
+        doubts = ", ".join(file.doubts) or escape(file.reason or "")
+        table.add_row(escape(file.source), file.status.value, repairs, doubts)
+    console.print(table)
+    chunks = report.chunks
+    console.print(
+        f"{chunks.total} chunks: {chunks.added} added, {chunks.changed} changed, {chunks.removed} removed, "
+        f"{chunks.unchanged} unchanged, {chunks.embedded} embedded. "
+        f"{report.seconds:.1f} s, peak memory {report.peak_rss_mb:.0f} MB.",
+        highlight=False,
+    )
+    for file in report.refused[:_MOST_REFUSED]:
+        Console(stderr=True).print(
+            f"refused: {escape(file.source)}: {escape(file.reason or '')}", highlight=False, soft_wrap=True
+        )
+
+
+def show_documents(documents: Sequence[Mapping[str, Any]]) -> None:
+    """Print the catalogue."""
+    table = Table(title=f"{len(documents)} documents", title_justify="left")
+    for heading in ("Id", "Title", "Place", "Issuer", "Published", "Authority", "Validity", "Chunks"):
+        table.add_column(heading, overflow="fold")
+    for row in documents:
+        cells = (
+            row[key]
+            for key in ("document_id", "title", "region", "issuer", "published", "authority", "validity", "chunks")
+        )
+        table.add_row(*(escape(str(cell)) if cell is not None else "–" for cell in cells))
+    Console().print(table)
+
+
+def show_document(values: Mapping[str, Any]) -> None:
+    """Print one document's facts and text."""
+    console = Console()
+    console.print(f"[bold]{escape(values['title'])}[/bold]", highlight=False)
+    for key in (
+        "document_id",
+        "source",
+        "region",
+        "issuer",
+        "published",
+        "type",
+        "authority",
+        "validity",
+        "version",
+        "url",
+    ):
+        console.print(f"{key}: {escape(str(values[key]))}", highlight=False)
+    console.print()
+    console.print(escape(values["text"]), highlight=False, soft_wrap=True)
+
+
+def show_generations(generations: Sequence[Mapping[str, Any]]) -> None:
+    """Print the generations."""
+    table = Table(title=f"{len(generations)} generations", title_justify="left")
+    for heading in ("", "Generation", "Created", "Documents", "Chunks", "Model"):
+        table.add_column(heading)
+    for row in generations:
+        mark = "published" if row["published"] else ""
+        table.add_row(mark, row["generation"], row["created"], str(row["documents"]), str(row["chunks"]), row["model"])
+    Console().print(table)
+
+
+def show_answer(values: Mapping[str, Any]) -> None:
+    """Print an answer, then its sources with their quotes, then what to know about them."""
+    console = Console()
+    if values["status"] == "invalid":
+        return  # the message goes to standard error with the exit code
+    console.print(escape(values["answer"]), highlight=False, soft_wrap=True)
+    if values["clarification"]:
+        for option in values["clarification"]["options"]:
+            console.print(f"  --region {escape(option)}", highlight=False)
+    for citation in values["citations"]:
+        console.print()
+        where = " · ".join(part for part in (citation["region"], citation["published"], *citation["section"]) if part)
+        console.print(
+            rf"\[{citation['number']}] [bold]{escape(citation['title'])}[/bold]  {escape(where)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        console.print(f"    「{escape(citation['quote'])}」", highlight=False, soft_wrap=True)
+        console.print(
+            f"    {escape(citation['source'])}  {citation['start']}–{citation['end']}",
+            style="dim",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for notice in values["notices"]:
+        console.print(f"※ {escape(notice['text'])}", highlight=False, soft_wrap=True)
+
+
+def show_hits(values: Mapping[str, Any]) -> None:
+    """Print ranked passages with the parts of their scores."""
+    console = Console()
+    for rank, hit in enumerate(values["hits"], start=1):
+        parts = "  ".join(f"{name} {value:+.3f}" for name, value in hit["parts"].items())
+        where = " › ".join((hit["title"], *hit["section"]))
+        console.print(
+            f"[bold]{rank}. {escape(where)}[/bold]  {escape(hit['region'] or '–')}  {hit['score']:.3f}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        console.print(f"   {parts}", style="dim", highlight=False)
+        console.print(f"   {escape(' '.join(hit['text'].split()))}", highlight=False, soft_wrap=True)
+
+
+def show_evaluation(values: Mapping[str, Any]) -> None:
+    """Print the figures of a retrieval evaluation."""
+    console = Console()
+    names = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
+    table = Table(
+        title=f"{values['queries']} questions, {values['documents']} documents, {values['chunks']} chunks",
+        title_justify="left",
+    )
+    table.add_column("Stage")
+    for name in names:
+        table.add_column(name, justify="right")
+    for stage, figures in values["by_stage"].items():
+        table.add_row(stage, *(f"{figures[name]:.4f}" for name in names))
+    console.print(table)
+    latency = values["latency_ms"]
+    console.print(
+        f"built in {values['build_s']} s; ranking p50 {latency['p50']} ms, p95 {latency['p95']} ms", highlight=False
+    )
+
+
+def show_checks(checks: Sequence[Check]) -> None:
+    """Print what ``doctor`` found."""
+    console = Console()
+    for check in checks:
+        mark = "[green]ok[/green]  " if check.passed else "[red]FAIL[/red]"
+        console.print(f"{mark}  {check.name}: {escape(check.finding)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,127 @@
+"""Write the reference pages that come from the code: settings and commands.
+
+``make docs`` rewrites them, and a test fails while they differ from the code.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from rag.settings import Settings
+
+_BOUNDS = {
+    "ge": "≥",
+    "gt": ">",
+    "le": "≤",
+    "lt": "<",
+    "min_length": "at least characters:",
+    "max_length": "at most characters:",
+}
+
+
+def configuration_page() -> str:
+    """Return ``docs/configuration.md``."""
+    lines = [
+        "# Configuration",
+        "",
+        "<!-- Written by `make docs` from rag/settings.py; edit there. -->",
+        "",
+        "Settings live in `config.yaml` (or the file named by `--config`). Every key may be left out. A wrong key or value is",
+        "refused before anything starts, with its name, its value and what is allowed. Secrets never stand in the file: the",
+        "key of a language model is read from the environment variable that `llm.api_key_env` names.",
+    ]
+    for name, section in Settings.model_fields.items():
+        lines += ["", f"## `{name}`", "", str(section.description), ""]
+        lines += ["| key | default | allowed | meaning |", "| --- | --- | --- | --- |"]
+        model = section.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            lines += [_row(f"{name}.{key}", field) for key, field in model.model_fields.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(key: str, field: FieldInfo) -> str:
+    default = field.default if field.default is not PydanticUndefined else "–"
+    shown = "none" if default is None else str(list(default) if isinstance(default, tuple) else default)
+    return f"| `{key}` | `{shown or '(empty)'}` | {_allowed(field)} | {field.description} |"
+
+
+def _allowed(field: FieldInfo) -> str:
+    bounds = [
+        f"{sign} {value}"
+        for constraint in field.metadata
+        for name, sign in _BOUNDS.items()
+        if (value := getattr(constraint, name, None)) is not None
+    ]
+    kind = _kind(field.annotation)
+    return f"{kind}, {', '.join(bounds)}" if bounds else kind
+
+
+def _kind(annotation: Any) -> str:
+    choices = getattr(annotation, "__args__", ())
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return " or ".join(f"`{choice}`" for choice in choices)
+    names = {int: "whole number", float: "number", bool: "`true` or `false`", Path: "path"}
+    if annotation in names:
+        return names[annotation]
+    return "list of texts" if getattr(annotation, "__origin__", None) is tuple else "text"
+
+
+def commands_page() -> str:
+    """Return ``docs/commands.md``: the help text of every command, as typer prints it."""
+    from typer.main import get_command
+
+    from ui.cli import app
+
+    lines = [
+        "# Commands",
+        "",
+        "<!-- Written by `make docs` from ui/cli.py; edit there. -->",
+        "",
+        "Exit codes: 0 done; 1 done with problems that the report names; 2 bad usage or bad input, nothing changed;",
+        "3 not available (no generation, locked, model missing, port in use).",
+    ]
+    lines += _command_lines(get_command(app), "policychat")
+    return "\n".join(lines) + "\n"
+
+
+def _command_lines(command: Any, name: str) -> list[str]:
+    inner = getattr(command, "commands", None)
+    if inner:
+        return [line for key in sorted(inner) for line in _command_lines(inner[key], f"{name} {key}")]
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    options = [
+        parameter for parameter in command.params if parameter.param_type_name == "option" and parameter.name != "help"
+    ]
+    usage = " ".join(
+        [
+            name,
+            *(
+                (f"{a.name.upper()}…" if a.nargs != 1 else a.name.upper()) if a.required else f"[{a.name.upper()}]"
+                for a in arguments
+            ),
+        ]
+    )
+    lines = ["", f"## `{usage}`", "", (command.help or "").strip(), ""]
+    lines += [f"- `{', '.join(option.opts)}` — {option.help}" for option in options]
+    return lines
+
+
+PAGES = {"configuration.md": configuration_page, "commands.md": commands_page}
+"""The generated pages by file name."""
+
+
+def main(folder: Path) -> None:
+    """Write every generated page into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

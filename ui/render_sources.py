@@ -1,0 +1,96 @@
+"""Write what an answer rests on as HTML: the numbered marks in it and the cards of its sources below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rag.domain import Citation
+from ui.markup import Html, document_address, element, join, line, text
+from ui.wording import Wording
+
+_QUOTES_IN_VIEW = 2
+"""A card with more quotes folds them away: an old reader should not scroll past the same list twice."""
+
+
+def render_mark(citation: Citation, wording: Wording) -> Html:
+    """Return the mark ``[n]`` that leads to the quoted passage in the stored source."""
+    name = wording.text("answer.open.number", number=citation.number) + wording.text("answer.new_tab")
+    return _source_link(citation, wording, f"[{citation.number}]", class_="cite", aria_label=name)
+
+
+def _source_link(citation: Citation, wording: Wording, words: str, **attributes: str) -> Html:
+    href = document_address(citation.document_id, citation.start, citation.end, wording.language)
+    return element("a", words, href=href, target="_blank", rel="noopener", **attributes)
+
+
+def render_sources(citations: Sequence[Citation], wording: Wording) -> Html:
+    """Return one card for each document that is quoted; nothing where none is."""
+    if not citations:
+        return join()
+    cards = _by_document(citations)
+    heading = element("h3", wording.text("answer.sources", count=len(cards)))
+    return element("section", heading, *(_card(card, wording) for card in cards), class_="sources")
+
+
+def render_related(citations: Sequence[Citation], wording: Wording) -> Html:
+    """Return near misses, folded away and named as not the answer."""
+    if not citations:
+        return join()
+    cards = (_card(card, wording) for card in _by_document(citations))
+    return element("details", element("summary", wording.text("answer.related")), *cards, class_="related")
+
+
+def _by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
+    cards: dict[str, list[Citation]] = {}
+    for citation in citations:
+        cards.setdefault(citation.document_id, []).append(citation)
+    return list(cards.values())
+
+
+def _card(citations: Sequence[Citation], wording: Wording) -> Html:
+    """Return one document with everything that is quoted from it."""
+    source = citations[0]
+    quotes = join(*(_quote(citation, wording) for citation in citations))
+    if len(citations) > _QUOTES_IN_VIEW:
+        summary = element("summary", wording.text("answer.quotes", count=len(citations)))
+        quotes = element("details", summary, quotes, class_="quotes")
+    return element(
+        "div",
+        element("h4", line(source.title), lang="zh"),
+        element("p", wording.text("document.demonstration"), class_="demonstration") if source.demonstration else "",
+        _badges(source, wording),
+        element("p", _provenance(source, wording), class_="provenance"),
+        quotes,
+        class_="card",
+    )
+
+
+def _badges(source: Citation, wording: Wording) -> Html:
+    """Return who published a source and whether it holds: words first, colour only beside them."""
+    authority = element("span", wording.authority(source.authority), class_=f"badge {source.authority}")
+    validity = element("span", wording.validity(source.validity), class_=f"badge {source.validity}")
+    return element("p", authority, " ", validity, class_="badges")
+
+
+def _provenance(source: Citation, wording: Wording) -> str:
+    facts = (source.issuer, source.region, wording.day(source.published) if source.published else None)
+    return " · ".join(line(fact) for fact in facts if fact)
+
+
+def _quote(citation: Citation, wording: Wording) -> Html:
+    where = " › ".join(line(heading) for heading in citation.section)
+    place = element("span", f"{wording.text('answer.section')}：{where}", class_="where") if where else ""
+    opener = _source_link(
+        citation,
+        wording,
+        join(wording.text("answer.open"), element("span", wording.text("answer.new_tab"), class_="unseen")),
+        class_="open",
+    )
+    return element(
+        "figure",
+        element(
+            "blockquote", element("span", f"[{citation.number}] ", class_="number"), text(citation.quote), lang="zh"
+        ),
+        element("figcaption", place, opener),
+        class_="quote",
+    )

@@ -1,0 +1,66 @@
+// What the page needs beside Gradio: tell assistive technology what changed, keep the newest answer in view.
+(() => {
+  "use strict";
+
+  const whenThere = (selector, act) => {
+    const found = document.querySelector(selector);
+    if (found) return act(found);
+    const watch = new MutationObserver(() => {
+      const late = document.querySelector(selector);
+      if (late) {
+        watch.disconnect();
+        act(late);
+      }
+    });
+    watch.observe(document.documentElement, { childList: true, subtree: true });
+  };
+
+  // Enter that picks a word in an input method must not send a half-written question.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+    },
+    true,
+  );
+
+  whenThere("#conversation", (conversation) => {
+    conversation.setAttribute("role", "log");
+    conversation.setAttribute("aria-live", "polite");
+    let seen = "";
+    new MutationObserver(() => {
+      const newest = conversation.querySelector(".newest");
+      if (!newest || newest.textContent === seen) return;
+      seen = newest.textContent;
+      const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      newest.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    }).observe(conversation, { childList: true, subtree: true, characterData: true });
+  });
+
+  // The box gets its label and hint from the page's own words, whatever language they arrive in.
+  whenThere("#question-label", (words) => {
+    whenThere("#question textarea", (box) => {
+      const follow = () => {
+        const label = words.querySelector("label");
+        box.id = "question-text";
+        if (!label) return;
+        box.placeholder = label.dataset.hint;
+        box.setAttribute("aria-label", label.textContent);
+      };
+      follow();
+      new MutationObserver(follow).observe(words, { childList: true, subtree: true, characterData: true });
+    });
+  });
+
+  // The page is sent in one language and may be filled in another; its heading says which.
+  whenThere("#head", (head) => {
+    const follow = () => {
+      const current = head.querySelector("nav a[aria-current]");
+      const name = head.querySelector("h1");
+      if (current) document.documentElement.lang = current.lang;
+      if (name) document.title = name.textContent;
+    };
+    follow();
+    new MutationObserver(follow).observe(head, { childList: true, subtree: true, characterData: true });
+  });
+})();
