@@ -85,13 +85,13 @@ class RetrievalSettings(_Section):
         0.5, ge=0.0, le=1.0, description="Share of the whole document's BM25 score; the best chunk has the rest."
     )
     dense_weight: float = Field(
-        0.1, ge=0.0, le=2.0, description="Weight of the cosine beside BM25 scaled by its maximum."
+        0.05, ge=0.0, le=2.0, description="Weight of the cosine beside BM25 scaled by its maximum."
     )
     tile_weight: float = Field(
         0.3, ge=0.0, le=2.0, description="Weight of long runs of characters that question and chunk share."
     )
     heading_weight: float = Field(
-        0.15, ge=0.0, le=2.0, description="Weight of question words that stand in the chunk's title and headings."
+        0.05, ge=0.0, le=2.0, description="Weight of question words that stand in the chunk's title and headings."
     )
     place_weight: float = Field(
         0.1,

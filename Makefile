@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PATHS := ingest rag ui tests corpus
+
+.PHONY: install run test check format bench docs clean
+
+install: $(STAMP)
+
+# Every package is pinned in constraints.txt; the stamp makes a second call free.
+$(STAMP): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $(STAMP)
+
+run: $(STAMP)
+	@$(BIN)/policychat generations --json 2>/dev/null | grep -q '"published": true' || $(BIN)/policychat ingest corpus
+	$(BIN)/policychat serve
+
+test: check
+	$(BIN)/python -m pytest -rs
+
+check: $(STAMP)
+	$(BIN)/ruff format --check $(PATHS)
+	$(BIN)/ruff check $(PATHS)
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff format $(PATHS)
+	$(BIN)/ruff check --fix $(PATHS)
+
+docs: $(STAMP)
+	$(BIN)/python -m ui.reference docs
+
+bench: $(STAMP)
+	$(BIN)/python -m pytest tests/benchmarks --benchmarks -s -q
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
