@@ -37,6 +37,10 @@ _NAMES_IN_FORCE = re.compile(r"有效")
 _NAMES_EXPIRED = re.compile(r"失效|废止|无效")
 
 
+_DEMONSTRATION = "policychat-demonstration"
+"""The keyword by which an office file or PDF says that it is invented."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What is known about a document; ``None`` or ``unknown`` where nothing says it, with a code in ``doubts``.
@@ -117,10 +121,16 @@ def extract_metadata(
         valid_until=valid_until,
         replaces=tuple(dict.fromkeys((*(part.strip("《》 ") for part in declared_replaced), *replaced_in(text)))),
         url=url,
-        demonstration=page.declared.get("demonstration", "").lower() in ("true", "yes", "1"),
+        demonstration=_is_demonstration(page, loaded.metadata.get("keywords", "")),
         origins=MappingProxyType(origins),
         doubts=tuple(doubts),
     )
+
+
+def _is_demonstration(page: Page, keywords: str) -> bool:
+    """True for an invented document, whatever its format lets it say: a flag, a keyword, or a line at its head."""
+    flagged = page.declared.get("demonstration", "").lower() in ("true", "yes", "1")
+    return flagged or _DEMONSTRATION in keywords or any("演示文件" in line and "虚构" in line for line in page.head)
 
 
 _Fact = TypeVar("_Fact")

@@ -185,8 +185,10 @@ class Document:
     authority: Authority = Authority.UNKNOWN
     validity: Validity = Validity.UNKNOWN
     valid_until: date | None = None
+    replaces: tuple[str, ...] = ()
+    """Titles and numbers of the texts that this one says it replaces."""
     superseded_by: str | None = None
-    """Source or title of the successor, where the text or its metadata names one."""
+    """Source of the successor, where another document says it replaces this one."""
     url: str | None = None
     demonstration: bool = False
     """True for invented documents that show what the system does."""

@@ -144,7 +144,7 @@ def _numbered_lines(text: str, start: int, end: int) -> list[ListItem]:
         level = families.index(found.family)
         del families[level + 1 :]
         if level == 0:
-            number = _number_of(line, found)
+            number = item_number(line)
             if number == 1 and last_number > 1:
                 break
             last_number = number or last_number
@@ -153,9 +153,10 @@ def _numbered_lines(text: str, start: int, end: int) -> list[ListItem]:
     return items
 
 
-def _number_of(line: str, found: Enumerator) -> int:
-    """Return the number that an enumerator writes, 0 where it writes none."""
-    match = _NUMERAL.search(line, 0, found.length)
+def item_number(line: str) -> int:
+    """Return the number that a line begins with, 0 where it begins with none."""
+    found = enumerator(line)
+    match = _NUMERAL.search(line, 0, found.length) if found else None
     return _ordinal(match.group()) if match else 0
 
 

@@ -1,0 +1,114 @@
+"""Turn one file's bytes into a document and its chunks; every step is a pure function of that file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ingest.blocks import Block, LoadedFile
+from ingest.chunking import chunk_digest, chunk_document
+from ingest.cleaning import CleanedFile, clean, find_marks
+from ingest.generation import Entry
+from ingest.loaders import load_bytes
+from ingest.metadata import extract_metadata
+from ingest.sections import lay_out
+from rag.domain import Document
+from rag.errors import SourceError
+from rag.folding import fold
+from rag.regions import Gazetteer
+from rag.settings import Settings
+
+_CODE = ("ingest/**/*.py", "rag/outline.py", "rag/folding.py", "rag/regions.py", "rag/domain.py", "rag/data/*")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file read and cleaned, before anything is known about the others."""
+
+    source: str
+    root: str
+    sha256: str
+    cleaned: CleanedFile
+
+
+@cache
+def pipeline_fingerprint(target_chars: int, max_chars: int) -> str:
+    """Return the digest of the code and settings that turn bytes into chunks.
+
+    When it differs from a generation's, that generation's documents are read again from their kept originals,
+    so an improved cleaning step reaches old documents without anybody asking.
+    """
+    base = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256(f"{target_chars},{max_chars}".encode())
+    for pattern in _CODE:
+        for path in sorted(base.glob(pattern)):
+            if path.is_file():
+                digest.update(path.relative_to(base).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def document_id_for(source: str) -> str:
+    """Return the id of a document: it depends on its source alone, so a new version keeps the address."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def understand_file(source: str, data: bytes) -> CleanedFile | None:
+    """Load and clean one file; None for a file that asks not to be ingested."""
+    loaded = load_bytes(source, data)
+    if loaded.metadata.get("ingest", "").lower() == "false":
+        return None
+    cleaned = clean(loaded)
+    if not cleaned.blocks:
+        raise SourceError(f"{source} holds no text")
+    return cleaned
+
+
+def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
+    """Lay out one cleaned file and settle what is known about it on its own."""
+    cleaned = item.cleaned
+    loaded = LoadedFile(cleaned.media_type, cleaned.blocks, cleaned.title, cleaned.metadata)
+    metadata = extract_metadata(loaded, cleaned.blocks, cleaned.removed_lines, item.source, gazetteer)
+    laid_out = lay_out(_without_title(cleaned.blocks, metadata.title))
+    marks = find_marks(laid_out.text)
+    doubts = dict.fromkeys((*cleaned.doubts, *metadata.doubts, *(mark.kind.value for mark in marks)))
+    return Document(
+        document_id=document_id_for(item.source),
+        source=item.source,
+        root=item.root,
+        sha256=item.sha256,
+        media_type=cleaned.media_type,
+        title=metadata.title,
+        text=laid_out.text,
+        sections=laid_out.sections,
+        marks=marks,
+        region=metadata.region,
+        region_code=metadata.region_code,
+        issuer=metadata.issuer,
+        published=metadata.published,
+        document_number=metadata.document_number,
+        type=metadata.type,
+        authority=metadata.authority,
+        validity=metadata.validity,
+        valid_until=metadata.valid_until,
+        replaces=metadata.replaces,
+        url=metadata.url,
+        demonstration=metadata.demonstration,
+        repairs=cleaned.repairs,
+        doubts=tuple(doubts),
+        origins=metadata.origins,
+    )
+
+
+def _without_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
+    """The title stands above the text everywhere; kept in it, it would be the heading of every section."""
+    return blocks[1:] if len(blocks) > 1 and fold(blocks[0].text) == fold(title) else blocks
+
+
+def make_entry(document: Document, settings: Settings) -> Entry:
+    """Chunk a document."""
+    chunks = tuple(chunk_document(document.document_id, document.text, document.sections, settings.chunking))
+    return Entry(document, chunks, tuple(chunk_digest(document.title, chunk) for chunk in chunks))

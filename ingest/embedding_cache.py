@@ -1,0 +1,104 @@
+"""Vectors that were computed before, so that unchanged chunks are not embedded again.
+
+The key is the model's fingerprint and the digest of everything the vector depends on, so a changed model or a
+changed heading misses and nothing stale can be read. The cache may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import NotAvailableError
+from rag.ports import Embedding, FloatArray
+
+_LOOKUP = 900
+"""SQLite builds may allow no more than 999 values in a statement."""
+_EMBEDDED_AT_ONCE = 512
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest TEXT, vector BLOB NOT NULL, PRIMARY KEY (model, digest)) WITHOUT ROWID"
+        )
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+class EmbeddingCache:
+    """A cache file; use as a context manager. A damaged file is begun anew: it holds nothing that is lost."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._translated():
+            try:
+                self._connection = _opened(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                for file in path.parent.glob(f"{path.name}*"):
+                    file.unlink()
+                self._connection = _opened(path)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise NotAvailableError(f"embedding cache {self._path}: {error}; the file may be deleted") from error
+
+    def __enter__(self) -> EmbeddingCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def vectors(
+        self, embedding: Embedding, texts: Mapping[str, str], progress: Callable[[int, int], None]
+    ) -> tuple[dict[str, FloatArray], int]:
+        """Return the vector of each digest in ``texts`` (digest → text) and how many had to be computed.
+
+        ``progress`` is called with (chunks embedded, chunks to embed).
+
+        Raises:
+            NotAvailableError: the file cannot be read or written.
+        """
+        with self._translated():
+            found = self._read(embedding.fingerprint, list(texts))
+        missing = [digest for digest in texts if digest not in found]
+        for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
+            batch = missing[start : start + _EMBEDDED_AT_ONCE]
+            vectors = embedding.embed_passages([texts[digest] for digest in batch])
+            with self._translated():
+                self._write(embedding.fingerprint, zip(batch, vectors, strict=True))
+            found.update(zip(batch, vectors, strict=True))
+            progress(start + len(batch), len(missing))
+        return found, len(missing)
+
+    def _read(self, model: str, digests: Sequence[str]) -> dict[str, FloatArray]:
+        found: dict[str, FloatArray] = {}
+        for start in range(0, len(digests), _LOOKUP):
+            part = digests[start : start + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            rows = self._connection.execute(
+                f"SELECT digest, vector FROM vectors WHERE model = ? AND digest IN ({marks})",  # noqa: S608 only question marks
+                (model, *part),
+            )
+            found.update((digest, np.frombuffer(blob, dtype=np.float32)) for digest, blob in rows)
+        return found
+
+    def _write(self, model: str, rows: Iterator[tuple[str, FloatArray]]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+            ((model, digest, np.asarray(vector, dtype=np.float32).tobytes()) for digest, vector in rows),
+        )
+        self._connection.commit()

@@ -1,0 +1,166 @@
+"""Find the heading tree of a document and lay its blocks out as one text.
+
+Web pages and plain text carry no heading marks, so headings are recognised by form: short lines that do not end
+as a sentence does and that stand above something. A numbered line is a heading only if more than its own list
+follows it; otherwise it is a list item and stays with its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.blocks import Block, BlockKind
+from rag.domain import Section
+from rag.outline import ends_openly, enumerator, without_enumerator
+
+_ALWAYS_HEADING = frozenset({"part", "chapter", "division"})
+_NEVER_HEADING = frozenset({"article", "ordinal", "bullet"})
+_LONGEST_NUMBERED_HEADING = 40
+_LONGEST_PLAIN_HEADING = 22
+_LONGEST_LABEL = 8
+_SHORTEST_BODY = 15
+_DATE_OR_FIGURE = re.compile(r"^[\d零〇一二三四五六七八九十年月日号\-—./:：\s（）()第页共]+$")
+_CLAUSES = re.compile(r"[，,：:]")
+"""An unnumbered line of several clauses is a sentence without its full stop, not a heading."""
+_NOT_IN_HEADINGS = re.compile(r"[。；;！!？?]|https?://|www\.")
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A document's text, its sections, and the page on which each character range begins."""
+
+    text: str
+    sections: tuple[Section, ...]
+
+
+def lay_out(blocks: Sequence[Block]) -> LaidOut:
+    """Join blocks to a text, one block a line, and return it with its sections in reading order."""
+    text = "\n".join(block.text for block in blocks)
+    offsets = [0]
+    for block in blocks:
+        offsets.append(offsets[-1] + len(block.text) + 1)
+    sections: list[Section] = []
+    stack: list[tuple[str, int, str, int]] = []  # family, level, heading, start
+
+    def close(down_to: int, end: int) -> None:
+        while len(stack) > down_to:
+            path = tuple(entry[2] for entry in stack)
+            _, _, _, start = stack.pop()
+            sections.append(Section(path, len(path), start, end))
+
+    for position, block in enumerate(blocks):
+        family = _heading_family(blocks, position)
+        if family is None:
+            continue
+        start = offsets[position]
+        close(_depth_of(stack, family, block.level), start)
+        heading = without_enumerator(block.text) or block.text
+        stack.append((family, block.level, heading, start))
+    close(0, len(text))
+    sections.sort(key=lambda section: (section.start, section.level))
+    return LaidOut(text, tuple(sections))
+
+
+def _depth_of(stack: Sequence[tuple[str, int, str, int]], family: str, level: int) -> int:
+    """How many open headings stay open above a new one."""
+    for depth, (open_family, open_level, _, _) in enumerate(stack):
+        if family == "marked":
+            if open_family != "marked" or open_level >= level:
+                return depth
+        elif open_family == family:
+            return depth
+    return len(stack)
+
+
+def _heading_family(blocks: Sequence[Block], position: int) -> str | None:
+    """Return the family of the heading at ``position``, or None where no heading stands."""
+    block = blocks[position]
+    if block.kind is BlockKind.HEADING:
+        found = enumerator(block.text)
+        # A page that marks headings may use one level for 一、 and （一） alike: the numbers then say more.
+        return "marked" if found is None or block.level else found.family
+    if block.kind is BlockKind.TABLE_ROW:
+        return None
+    found = enumerator(block.text)
+    if found is None:
+        return "plain" if _is_plain_heading(blocks, position) else None
+    if (
+        len(block.text) > _LONGEST_NUMBERED_HEADING
+        or _NOT_IN_HEADINGS.search(block.text)
+        or not ends_openly(block.text)
+    ):
+        return None
+    heads = found.family in _ALWAYS_HEADING or (
+        found.family not in _NEVER_HEADING and _stands_above_something(blocks, position, found.family)
+    )
+    return found.family if heads else None
+
+
+def _stands_above_something(blocks: Sequence[Block], position: int, family: str) -> bool:
+    following = blocks[position + 1] if position + 1 < len(blocks) else None
+    if following is None or following.kind is BlockKind.HEADING:
+        return False
+    if following.kind is BlockKind.TABLE_ROW:
+        return True
+    next_found = enumerator(following.text)
+    if next_found is not None:
+        return next_found.family != family and not _closes(blocks, position, next_found.family)
+    return len(following.text) >= _SHORTEST_BODY or not ends_openly(following.text)
+
+
+def _closes(blocks: Sequence[Block], position: int, family: str) -> bool:
+    """True if ``family`` was in use before the list that ends at ``position`` began, so its return ends that list."""
+    own = enumerator(blocks[position].text)
+    for earlier in reversed(blocks[:position]):
+        found = enumerator(earlier.text)
+        if found is None:
+            continue
+        if own is not None and found.family == family:
+            # The other family stood directly above: it is the parent list, not a deeper one.
+            return not _deeper_before(blocks, position, family, own.family)
+    return False
+
+
+def _deeper_before(blocks: Sequence[Block], position: int, family: str, own: str) -> bool:
+    """True if an earlier heading of ``own`` family was directly followed by ``family``: then it is the deeper one."""
+    previous: str | None = None
+    for block in blocks[:position]:
+        found = enumerator(block.text)
+        if found is None:
+            continue
+        if previous is not None and {previous, found.family} == {own, family}:
+            return previous == own
+        previous = found.family
+    return False
+
+
+def _is_plain_heading(blocks: Sequence[Block], position: int) -> bool:
+    line = blocks[position].text
+    if (
+        blocks[position].kind is BlockKind.TABLE_ROW
+        or position + 1 >= len(blocks)
+        or len(line) < 2
+        or _NOT_IN_HEADINGS.search(line)
+        or _DATE_OR_FIGURE.match(line)
+    ):
+        return False
+    following = blocks[position + 1]
+    below = following.kind is BlockKind.TABLE_ROW or (
+        following.kind is BlockKind.PARAGRAPH
+        and (enumerator(following.text) is not None or len(following.text) >= _SHORTEST_BODY)
+    )
+    if not below:
+        return False
+    if line[-1] in "：:":
+        return len(line) <= _LONGEST_LABEL and (
+            following.kind is BlockKind.TABLE_ROW or enumerator(following.text) is not None
+        )
+    if (
+        position
+        and blocks[position - 1].text.endswith(("：", ":"))
+        and blocks[position - 1].kind is BlockKind.PARAGRAPH
+    ):
+        return False
+    return len(line) <= _LONGEST_PLAIN_HEADING and ends_openly(line) and not _CLAUSES.search(line)

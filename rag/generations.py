@@ -1,0 +1,261 @@
+"""Index generations on disk: where they lie, which one is published, and how a reader follows a change.
+
+::
+
+    data/
+      published.json            the pointer: the id of the generation that is served
+      generations/<id>/         library.sqlite  lexical/{chunks,documents}/  chroma/  manifest.json
+      sources/<sha256>          originals, content-addressed
+      embeddings.sqlite         vectors by (model fingerprint, chunk digest)
+      ingest.lock               held while an ingest, a deletion or a rollback runs
+
+A generation is never changed after it got its name. Readers only ever open what the pointer names.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.domain import GenerationInfo
+from rag.errors import IndexDamagedError, NoGenerationError
+from rag.lexical import LexicalIndex
+from rag.library import SqliteLibrary
+from rag.vectors import ChromaVectorIndex
+
+FORMAT = 1
+"""Raised when the layout of a generation changes; other formats are refused, never guessed at."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataLayout:
+    """The paths inside a data folder."""
+
+    root: Path
+
+    @property
+    def pointer(self) -> Path:
+        """The file that names the published generation."""
+        return self.root / "published.json"
+
+    @property
+    def generations(self) -> Path:
+        """The folder of all generations."""
+        return self.root / "generations"
+
+    @property
+    def sources(self) -> Path:
+        """The folder of kept originals."""
+        return self.root / "sources"
+
+    @property
+    def lock(self) -> Path:
+        """The file that writers lock."""
+        return self.root / "ingest.lock"
+
+    @property
+    def embedding_cache(self) -> Path:
+        """The file of vectors that were computed before."""
+        return self.root / "embeddings.sqlite"
+
+    def generation(self, generation: str) -> Path:
+        """Return the folder of one generation."""
+        return self.generations / generation
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made from, written last: a folder without one is unfinished."""
+
+    format: int
+    generation: str
+    created: str
+    parent: str | None
+    model: str
+    """Fingerprint of the embedding model."""
+    embedding_model: str
+    """The setting that the model was opened by."""
+    dimension: int
+    documents: int
+    chunks: int
+    pipeline: str
+    """Digest of the code and settings that turned files into chunks."""
+    places: tuple[str, ...]
+    """Place names that only the documents declare."""
+    k1: float
+    b: float
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a generation's manifest.
+
+    Raises:
+        IndexDamagedError: it is missing, unreadable or of another format.
+    """
+    try:
+        values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        found = values.get("format")
+        if found != FORMAT:
+            raise IndexDamagedError(f"generation {folder.name} has format {found}, this program reads format {FORMAT}")
+        values["places"] = tuple(values["places"])
+        return Manifest(**values)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IndexDamagedError(f"generation {folder.name} has no readable manifest: {error}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest into a generation that is being built."""
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def published_id(layout: DataLayout) -> str | None:
+    """Return the id of the published generation, or None before the first one.
+
+    Raises:
+        IndexDamagedError: the pointer is there and cannot be read.
+    """
+    try:
+        return str(json.loads(layout.pointer.read_text(encoding="utf-8"))["generation"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise IndexDamagedError(
+            f"{layout.pointer} cannot be read: {error}; 'policychat rollback ID' with the name of a folder in "
+            f"{layout.generations} writes it anew"
+        ) from error
+
+
+def list_generations(layout: DataLayout) -> list[GenerationInfo]:
+    """Return every generation that can be read, newest first; a damaged old one must not block the others."""
+    current = published_id(layout)
+    found = []
+    if layout.generations.is_dir():
+        for folder in sorted(layout.generations.iterdir(), reverse=True):
+            if folder.is_dir() and not folder.name.startswith("."):
+                with suppress(IndexDamagedError):
+                    found.append(_info(read_manifest(folder), current))
+    return found
+
+
+def _info(manifest: Manifest, current: str | None) -> GenerationInfo:
+    return GenerationInfo(
+        manifest.generation,
+        manifest.created,
+        manifest.parent,
+        manifest.documents,
+        manifest.chunks,
+        manifest.model,
+        manifest.generation == current,
+    )
+
+
+class Generation:
+    """An opened generation: its documents, its lexical indexes, its vectors."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a generation's files.
+
+        Raises:
+            IndexDamagedError: a part is missing, unreadable, or the parts do not count the same.
+        """
+        self.manifest = read_manifest(folder)
+        self.folder = folder
+        self.library = SqliteLibrary(folder / "library.sqlite")
+        self.chunk_terms = LexicalIndex(folder / "lexical" / "chunks")
+        self.document_terms = LexicalIndex(folder / "lexical" / "documents")
+        self.vectors = ChromaVectorIndex(folder / "chroma")
+        counts = {
+            "library": len(self.library.chunk_ids),
+            "lexical": self.chunk_terms.size,
+            "vectors": self.vectors.count(),
+        }
+        if len(set(counts.values())) != 1:
+            self.close()
+            raise IndexDamagedError(f"generation {folder.name}: its parts hold different numbers of chunks: {counts}")
+
+    def info(self) -> GenerationInfo:
+        """Return what lists show of it."""
+        return _info(self.manifest, self.manifest.generation)
+
+    def close(self) -> None:
+        """Release the files."""
+        self.vectors.close()
+        self.library.close()
+
+
+class PublishedGeneration:
+    """Follows the pointer: every lease is on the generation published when it begins.
+
+    A replaced generation is closed when its last lease ends, so answers in flight finish on what they started
+    with. A generation that cannot be opened never replaces one that serves.
+    """
+
+    def __init__(self, layout: DataLayout, check_every_s: float) -> None:
+        self._layout = layout
+        self._check_every_s = check_every_s
+        self._lock = threading.Lock()
+        self._current: Generation | None = None
+        self._leases: dict[int, int] = {}
+        self._checked = 0.0
+        self._closed = False
+        self.last_problem: str | None = None
+        """Why the newest pointer could not be followed, or None."""
+
+    @contextmanager
+    def lease(self) -> Iterator[Generation]:
+        """Yield the published generation, kept open for the length of the block.
+
+        Raises:
+            NoGenerationError: nothing is published, or what is published cannot be opened and nothing else serves.
+        """
+        with self._lock:
+            generation = self._follow()
+            self._leases[id(generation)] = self._leases.get(id(generation), 0) + 1
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                self._leases[id(generation)] -= 1
+                self._close_if_unused(generation)
+
+    def _follow(self) -> Generation:
+        if self._closed:
+            raise NoGenerationError("the index was closed")
+        now = time.monotonic()
+        if self._current is None or now - self._checked >= self._check_every_s:
+            self._checked = now
+            try:
+                self._switch(published_id(self._layout))
+                self.last_problem = None
+            except IndexDamagedError as error:
+                self.last_problem = str(error)
+        if self._current is None:
+            raise NoGenerationError(self.last_problem or f"nothing is published in {self._layout.root}")
+        return self._current
+
+    def _switch(self, wanted: str | None) -> None:
+        if wanted is None or (self._current is not None and self._current.manifest.generation == wanted):
+            return
+        opened = Generation(self._layout.generation(wanted))
+        replaced, self._current = self._current, opened
+        if replaced is not None:
+            self._close_if_unused(replaced)
+
+    def _close_if_unused(self, generation: Generation) -> None:
+        if generation is not self._current and not self._leases.get(id(generation), 0):
+            self._leases.pop(id(generation), None)
+            generation.close()
+
+    def close(self) -> None:
+        """Close what is open once its leases have ended; later leases fail."""
+        with self._lock:
+            self._closed = True
+            current, self._current = self._current, None
+            if current is not None:
+                self._close_if_unused(current)

@@ -1,0 +1,228 @@
+"""The documents and chunks of one generation, in one read-only SQLite file.
+
+Chroma holds the chunks for search; this file holds what citations point into. Keeping both inside the
+generation is what makes a quote checkable against exactly the text that was searched.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from rag.domain import (
+    Authority,
+    Chunk,
+    Document,
+    DocumentType,
+    DocumentVersion,
+    Mark,
+    MarkKind,
+    Section,
+    Validity,
+)
+from rag.errors import IndexDamagedError, NotAvailableError, UnknownIdError
+
+_SCHEMA = """
+CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE NOT NULL, facts TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE chunks (position INTEGER PRIMARY KEY, chunk_id TEXT UNIQUE NOT NULL, document_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL, section TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, digest TEXT NOT NULL,
+    UNIQUE (document_id, ordinal));
+"""
+_CACHED_DOCUMENTS = 2048
+_CACHED_CHUNKS = 20_000
+_READ_AT_ONCE = 900
+"""SQLite builds may allow no more than 999 values in a statement."""
+_CHUNK_COLUMNS = "chunk_id, document_id, ordinal, section, start, end"
+
+
+def _encode(document: Document) -> str:
+    facts: dict[str, Any] = {}
+    for item in fields(document):
+        value = getattr(document, item.name)
+        if item.name == "text":
+            continue
+        if item.name == "sections":
+            value = [[list(section.path), section.level, section.start, section.end] for section in value]
+        elif item.name == "marks":
+            value = [[mark.kind.value, mark.start, mark.end] for mark in value]
+        elif item.name == "versions":
+            value = [[version.version, version.sha256, version.ingested] for version in value]
+        elif isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        facts[item.name] = value
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _decode(facts: str, text: str) -> Document:
+    try:
+        return _document(json.loads(facts), text)
+    except (KeyError, TypeError, ValueError) as error:
+        raise IndexDamagedError(f"a stored document cannot be read: {error!r}") from error
+
+
+def _document(values: dict[str, Any], text: str) -> Document:
+    values["sections"] = tuple(
+        Section(tuple(path), level, start, end) for path, level, start, end in values["sections"]
+    )
+    values["marks"] = tuple(Mark(MarkKind(kind), start, end) for kind, start, end in values["marks"])
+    values["versions"] = tuple(DocumentVersion(*version) for version in values["versions"])
+    for name in ("published", "valid_until"):
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    for name in ("repairs", "origins"):
+        values[name] = MappingProxyType(values[name])
+    for name in ("doubts", "replaces"):
+        values[name] = tuple(values[name])
+    values["type"] = DocumentType(values["type"])
+    values["authority"] = Authority(values["authority"])
+    values["validity"] = Validity(values["validity"])
+    return Document(text=text, **values)
+
+
+def write_library(path: Path, documents: Sequence[tuple[Document, Sequence[Chunk], Sequence[str]]]) -> None:
+    """Write (document, its chunks, their digests) triples in order; chunk positions follow that order.
+
+    Raises:
+        NotAvailableError: the file cannot be written, for example because the disk is full.
+    """
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript(_SCHEMA)
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?, ?)",
+            (
+                (n, document.document_id, _encode(document), document.text)
+                for n, (document, _, _) in enumerate(documents)
+            ),
+        )
+        connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _chunk_rows(documents))
+        connection.commit()
+    except sqlite3.Error as error:
+        raise NotAvailableError(f"library {path} cannot be written: {error}") from error
+    finally:
+        connection.close()
+
+
+def _chunk_rows(
+    documents: Iterable[tuple[Document, Sequence[Chunk], Sequence[str]]],
+) -> Iterable[tuple[int, str, str, int, str, int, int, str]]:
+    position = 0
+    for _, chunks, digests in documents:
+        for chunk, digest in zip(chunks, digests, strict=True):
+            section = json.dumps(chunk.section, ensure_ascii=False)
+            yield position, chunk.chunk_id, chunk.document_id, chunk.ordinal, section, chunk.start, chunk.end, digest
+            position += 1
+
+
+class SqliteLibrary:
+    """Reads a library file; implements ``rag.ports.Library``. Safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open ``path`` read-only.
+
+        Raises:
+            IndexDamagedError: the file is missing or is no library.
+        """
+        try:
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            self.document_ids = [
+                row[0] for row in self._connection.execute("SELECT document_id FROM documents ORDER BY position")
+            ]
+            rows = self._connection.execute("SELECT chunk_id, document_id FROM chunks ORDER BY position").fetchall()
+        except sqlite3.Error as error:
+            raise IndexDamagedError(f"library {path} cannot be read: {error}") from error
+        self._lock = threading.Lock()
+        self.chunk_ids = [row[0] for row in rows]
+        """Chunk ids by position, the order of the lexical index."""
+        places = {document_id: n for n, document_id in enumerate(self.document_ids)}
+        self.document_of_chunk = [places[row[1]] for row in rows]
+        """Position of each chunk's document, ascending."""
+        self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
+        self._chunks: dict[str, Chunk] = {}
+
+    def _rows(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    def _read_document(self, document_id: str) -> Document:
+        rows = self._rows("SELECT facts, text FROM documents WHERE document_id = ?", document_id)
+        if not rows:
+            raise UnknownIdError(f"no document {document_id!r}")
+        return _decode(*rows[0])
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """Return one chunk. Raises UnknownIdError."""
+        return self.chunks([chunk_id])[0]
+
+    def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
+        """Return several chunks in the order asked for, read at once. Raises UnknownIdError."""
+        cached = self._chunks
+        missing = [chunk_id for chunk_id in chunk_ids if chunk_id not in cached]
+        fresh: dict[str, Chunk] = {}
+        for start in range(0, len(missing), _READ_AT_ONCE):
+            part = missing[start : start + _READ_AT_ONCE]
+            marks = ",".join("?" * len(part))
+            statement = f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE chunk_id IN ({marks})"  # noqa: S608 only question marks
+            fresh.update((row[0], self._chunk(row)) for row in self._rows(statement, *part))
+        found = [cached.get(chunk_id) or fresh.get(chunk_id) for chunk_id in chunk_ids]
+        if len(cached) > _CACHED_CHUNKS:
+            # Replaced, not emptied: another thread may be reading the old one.
+            self._chunks = cached = {}
+        cached.update(fresh)
+        unknown = [chunk_id for chunk_id, chunk in zip(chunk_ids, found, strict=True) if chunk is None]
+        if unknown:
+            raise UnknownIdError(f"no chunk {unknown[0]!r}")
+        return [chunk for chunk in found if chunk is not None]
+
+    def _chunk(self, row: tuple[Any, ...]) -> Chunk:
+        chunk_id, document_id, ordinal, section, start, end = row
+        text = self.document(document_id).text[start:end]
+        return Chunk(chunk_id, document_id, ordinal, tuple(json.loads(section)), start, end, text)
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """Return a document's chunks in reading order."""
+        rows = self._rows(
+            f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE document_id = ? ORDER BY ordinal",  # noqa: S608 a constant
+            document_id,
+        )
+        return [self._chunk(row) for row in rows]
+
+    def chunk_digests(self) -> dict[str, str]:
+        """Return the digest of every chunk by its id."""
+        return {row[0]: row[1] for row in self._rows("SELECT chunk_id, digest FROM chunks")}
+
+    def documents(self) -> list[Document]:
+        """Return every document in stored order."""
+        return [_decode(*row) for row in self._rows("SELECT facts, text FROM documents ORDER BY position")]
+
+    def title_of(self, source: str) -> str | None:
+        """Return the title of the document with this source, or None if there is none."""
+        statement = "SELECT json_extract(facts, '$.title') FROM documents WHERE json_extract(facts, '$.source') = ?"
+        rows = self._rows(statement, source)
+        return rows[0][0] if rows else None
+
+    def facts(self, name: str) -> list[str | None]:
+        """Return one stored fact of every document in stored order, without reading the texts."""
+        return [
+            row[0] for row in self._rows("SELECT json_extract(facts, '$.' || ?) FROM documents ORDER BY position", name)
+        ]
+
+    def regions(self) -> Mapping[str, int]:
+        """Return each place that has documents, with their number."""
+        return Counter(region for region in self.facts("region") if region)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()

@@ -1,0 +1,147 @@
+"""Lexical search on Chinese text. If the segmentation breaks, the tests of this file must notice."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import IndexDamagedError
+from rag.lexical import LexicalIndex, LexicalWriter
+from rag.tokenizing import Terms, terms
+
+CHUNKS = (
+    "加强基层医疗卫生机构标准化建设，改善就医环境。",
+    "规划的主要目标是到2027年每个乡镇都有一所标准化卫生院。",
+    "家庭医生签约服务费由医保基金和财政共同负担。",
+    "卫生健康行政部门负责疾病预防控制工作。",
+)
+
+
+def index_of(folder: Path, *texts: str) -> LexicalIndex:
+    writer = LexicalWriter()
+    for text in texts:
+        writer.add([terms(text)])
+    writer.save(folder, 0.6, 0.6)
+    return LexicalIndex(folder)
+
+
+def total(index: LexicalIndex, question: str) -> np.ndarray:
+    word_scores, bigram_scores = index.field_scores(terms(question))
+    return word_scores + bigram_scores
+
+
+class TestChineseIsSegmented:
+    def test_a_question_finds_the_chunk_that_has_its_word_inside_a_sentence(self, tmp_path: Path) -> None:
+        scores = total(index_of(tmp_path, *CHUNKS), "规划目标")
+        assert int(np.argmax(scores)) == 1
+        assert scores[1] > 2 * np.delete(scores, 1).max()
+
+    def test_each_field_finds_it_alone(self, tmp_path: Path) -> None:
+        for scores in index_of(tmp_path, *CHUNKS).field_scores(terms("规划目标")):
+            assert int(np.argmax(scores)) == 1
+
+    def test_words_between_spaces_would_find_nothing(self, tmp_path: Path) -> None:
+        writer = LexicalWriter()
+        for text in CHUNKS:
+            writer.add([Terms(tuple(text.split()), ())])
+        writer.save(tmp_path, 0.6, 0.6)
+        baseline, _ = LexicalIndex(tmp_path).field_scores(Terms(tuple("规划目标".split()), ()))
+        assert not baseline.any()
+
+    def test_a_sentence_becomes_its_words_and_its_bigrams(self) -> None:
+        found = terms("卫生健康行政部门")
+        assert {"卫生", "健康", "部门"} <= set(found.words)
+        assert found.bigrams == ("卫生", "生健", "健康", "康行", "行政", "政部", "部门")
+
+    def test_latin_words_and_figures_stay_whole(self) -> None:
+        found = terms("COVID-19疫苗接种率达95.5%")
+        assert {"covid", "95.5%"} <= set(found.bigrams)
+        assert "vi" not in found.bigrams
+
+    @pytest.mark.parametrize(
+        ("simplified", "traditional"),
+        [("规划目标", "規劃目標"), ("家庭医生签约费", "家庭醫生簽約費"), ("卫生健康部门", "衞生健康部門")],
+    )
+    def test_both_scripts_and_both_widths_score_the_same(
+        self, tmp_path: Path, simplified: str, traditional: str
+    ) -> None:
+        index = index_of(tmp_path, *CHUNKS)
+        np.testing.assert_array_equal(total(index, simplified), total(index, traditional))
+        assert total(index, simplified).any()
+        np.testing.assert_array_equal(total(index, "2027"), total(index, "２０２７"))
+
+
+class TestEdges:
+    @pytest.mark.parametrize("question", ["", "  ", "？！", "鼹鼠犰狳", "zzz qqq"])
+    def test_a_question_without_known_words_scores_zero_everywhere(self, tmp_path: Path, question: str) -> None:
+        for scores in index_of(tmp_path, *CHUNKS).field_scores(terms(question)):
+            assert scores.shape == (4,)
+            assert scores.dtype == np.float32
+            assert not scores.any()
+
+    def test_an_unknown_word_beside_a_known_one_takes_nothing_away(self, tmp_path: Path) -> None:
+        index = index_of(tmp_path, *CHUNKS)
+        plain, noisy = Terms(("目标",), ()), Terms(("目标", "鼹鼠"), ())
+        np.testing.assert_array_equal(index.field_scores(plain)[0], index.field_scores(noisy)[0])
+
+    def test_a_corpus_of_one(self, tmp_path: Path) -> None:
+        index = index_of(tmp_path, CHUNKS[1])
+        assert index.size == 1
+        assert total(index, "目标")[0] > 0
+
+    @pytest.mark.parametrize("texts", [("", CHUNKS[1]), (CHUNKS[1], "。。。"), ("", ""), ("……",)])
+    def test_units_without_words_keep_their_place_and_score_zero(self, tmp_path: Path, texts: tuple[str, ...]) -> None:
+        index = index_of(tmp_path, *texts)
+        assert index.size == len(texts)
+        assert [score > 0 for score in total(index, "主要目标")] == [text == CHUNKS[1] for text in texts]
+
+    def test_parts_of_a_unit_count_together(self, tmp_path: Path) -> None:
+        writer = LexicalWriter()
+        writer.add([terms("目标"), terms("卫生院")])
+        writer.save(tmp_path, 0.6, 0.6)
+        index = LexicalIndex(tmp_path)
+        assert total(index, "目标")[0] > 0
+        assert total(index, "卫生院")[0] > 0
+
+    def test_threads_get_the_same_scores(self, tmp_path: Path) -> None:
+        index = index_of(tmp_path, *CHUNKS)
+        expected = total(index, "规划目标")
+        with ThreadPoolExecutor(8) as threads:
+            for scores in threads.map(lambda _: total(index, "规划目标"), range(200)):
+                np.testing.assert_array_equal(scores, expected)
+
+    @pytest.mark.parametrize("damage", ["missing", "broken"])
+    def test_a_damaged_index_is_named(self, tmp_path: Path, damage: str) -> None:
+        index_of(tmp_path, *CHUNKS)
+        for file in (tmp_path / "words").iterdir():
+            file.unlink() if damage == "missing" else file.write_bytes(b"{")
+        with pytest.raises(IndexDamagedError, match="lexical index"):
+            LexicalIndex(tmp_path)
+
+
+class TestFigures:
+    """Worked by hand: three units, 目标 in one of them, units of equal length."""
+
+    UNITS = (Terms(("目标", "规划"), ()), Terms(("医生", "规划"), ()), Terms(("医院", "规划"), ()))
+
+    @pytest.fixture
+    def index(self, tmp_path: Path) -> LexicalIndex:
+        writer = LexicalWriter()
+        for unit in self.UNITS:
+            writer.add([unit])
+        writer.save(tmp_path, 0.6, 0.6)
+        return LexicalIndex(tmp_path)
+
+    def test_a_rare_word_has_a_high_idf(self, index: LexicalIndex) -> None:
+        assert index.idf("目标") == pytest.approx(math.log(1 + 2.5 / 1.5))
+        assert index.idf("规划") == pytest.approx(math.log(1 + 0.5 / 3.5))
+        assert index.idf("鼹鼠") == pytest.approx(math.log(1 + 3.5 / 0.5))
+
+    def test_bm25_is_lucenes(self, index: LexicalIndex) -> None:
+        # One occurrence in a unit of average length: idf · 1 / (1 + k1).
+        scores, _ = index.field_scores(Terms(("目标",), ()))
+        np.testing.assert_allclose(scores, [math.log(1 + 2.5 / 1.5) / 1.6, 0, 0], rtol=1e-5)
