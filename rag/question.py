@@ -1,0 +1,177 @@
+"""Understand a question before anything is searched: its subject, its kind, the places it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from rag.domain import Question
+from rag.folding import fold
+from rag.regions import Gazetteer, Region
+from rag.synonyms import Synonyms, load_synonyms
+from rag.tokenizing import LIGHT_WORDS, Terms, bigrams, focus_words, subject, words
+
+
+class QuestionKind(StrEnum):
+    """What form an answer must have."""
+
+    LIST = "list"
+    AMOUNT = "amount"
+    DATE = "date"
+    PHONE = "phone"
+    PLACE = "place"
+    PERSON = "person"
+    PROCEDURE = "procedure"
+    YES_NO = "yes_no"
+    OTHER = "other"
+
+
+_KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
+    (QuestionKind.PHONE, re.compile(r"电话|热线|号码|联系方式|怎么联系|打给谁|拨打")),
+    (
+        QuestionKind.PERSON,
+        re.compile(
+            r"谁|哪些人|什么人|哪类人|哪种人|什么样的人|什么对象|对象是|多大(?:年纪|岁数|年龄)|几岁(?:可以|能)|由哪个|哪个部门负责"
+        ),
+    ),
+    (
+        QuestionKind.AMOUNT,
+        re.compile(
+            r"多少|几(?:元|块|钱|岁|次|个|年|家|所|张|倍|成|项|级|类|种|针|剂|名|位)|比例|占比|覆盖率|死亡率|接种率|发病率|百分之几|费用|收费|要钱|不要钱|额度|限额|多大|多高|多久|多长|最(?:多|少|高|低)"
+        ),
+    ),
+    (
+        QuestionKind.DATE,
+        re.compile(
+            r"什么时候|啥时候|何时|几点|哪[天年月日]|哪[一几]|几[月号天]|星期几|周几|时间|截止|到期|期限|多会儿|日期|上班|开门"
+        ),
+    ),
+    (
+        QuestionKind.LIST,
+        re.compile(
+            r"哪些|哪几|些什么|些啥|有什么(?!用)|(?:包括|包含|查|含)(?:什么|啥)|什么(?:措施|条件|材料|内容|目标|任务|政策|服务|项目|要求|好处|手续|资料|证件|安排)|"
+            r"(?:条件|材料|目标|任务|措施|内容|流程|步骤|项目|安排|要求|举措|做法|重点工作)(?:是什么|有|呢|$|[?？。])|列出|列举|几条|几个方面"
+        ),
+    ),
+    (
+        QuestionKind.PLACE,
+        re.compile(
+            r"在哪|哪里|哪儿|什么地方|啥地方|地址|去哪|到哪|找谁|哪个(?:医院|部门|科室|窗口|单位|地方|乡镇)|哪家"
+        ),
+    ),
+    (QuestionKind.PROCEDURE, re.compile(r"(?:怎么|如何|怎样|咋)(?!样)|流程|手续|程序|步骤")),
+    (
+        QuestionKind.YES_NO,
+        re.compile(r"吗|么[?？]?$|是不是|能不能|可不可以|可以不|要不要|算不算|有没有|是否|能否|会不会|用不用"),
+    ),
+)
+"""In this order: a question for a telephone number stays one even if it says 多少."""
+
+_ASKING: Mapping[QuestionKind, frozenset[str]] = MappingProxyType(
+    {
+        QuestionKind.PHONE: frozenset("电话 热线 号码 联系 联系方式 拨打 咨询".split()),
+        QuestionKind.DATE: frozenset("时间 日期 截止 期限 几点 几号 时候 早上 上午 中午 下午 晚上".split()),
+        QuestionKind.PLACE: frozenset("地址 地点 位置 地方".split()),
+        QuestionKind.AMOUNT: frozenset("费用 收费 金额 标准 多少钱 数量 比例".split()),
+        QuestionKind.PERSON: frozenset("对象 人群 资格 范围".split()),
+        QuestionKind.PROCEDURE: frozenset("流程 手续 程序 步骤 办理 方法".split()),
+        QuestionKind.LIST: frozenset("内容 方面 情况 安排 规定 举措 措施 做法 办法".split()),
+    }
+)
+"""Words that only say which kind is asked for. The form of the answer shows them; its words need not."""
+_BODIES = frozenset("卫健委 卫健局 卫生局 卫生健康局 卫生健康委 卫生健康委员会 政府 人民政府".split())
+"""Names of the bodies that write all of the policies: like a place, they say whose text is meant, not what of it."""
+_ABOUT_BODY = re.compile("电话|上班|下班|地址|在哪|办公|开门")
+_ASKING_SHARE = 0.3
+_PHRASE_WEIGHT = 0.8
+_TABLE_WEIGHT = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodQuestion:
+    """A question with everything that ranking and answering need to know of it."""
+
+    text: str
+    folded: str
+    subject: str
+    """Folded, without the words that only ask."""
+    terms: Terms
+    focus: Mapping[str, float]
+    """Words of the subject that must be found in a passage that answers it, with weights; place names left out."""
+    kind: QuestionKind
+    named: tuple[Region, ...]
+    """Places that the question itself names."""
+    chosen: Region | None
+    """The place chosen on the page."""
+
+    @property
+    def places(self) -> tuple[Region, ...]:
+        """The places asked about: those named, else the chosen one."""
+        return self.named or ((self.chosen,) if self.chosen else ())
+
+
+def kind_of(folded: str) -> QuestionKind:
+    """Return the form that an answer to a folded question must have."""
+    for kind, pattern in _KINDS:
+        if pattern.search(folded):
+            return kind
+    return QuestionKind.OTHER
+
+
+def understand(question: Question, gazetteer: Gazetteer, with_documents: Collection[str]) -> UnderstoodQuestion:
+    """Read a question; ``with_documents`` are the places that have documents, preferred where a name is ambiguous."""
+    folded = fold(question.text).strip()
+    mentions = gazetteer.mentions(question.text, prefer=with_documents)
+    # 全国 in a question is no place that a document could be for or against.
+    named = {
+        mention.region.code: mention.region
+        for mention in mentions
+        if mention.region.parent is not None or mention.region.code.startswith("x:")
+    }
+    chosen = gazetteer.resolve(question.region, prefer=with_documents) if question.region else None
+    bare = subject(question.text)
+    place_free = _without(fold(question.text), [(mention.start, mention.end) for mention in mentions])
+    kind = kind_of(folded)
+    focus = focus_of(place_free, kind, load_synonyms()) if place_free.strip() else {}
+    return UnderstoodQuestion(
+        text=question.text,
+        folded=folded,
+        subject=bare,
+        terms=Terms(tuple(words(bare)), tuple(bigrams(bare))),
+        focus=MappingProxyType(focus),
+        kind=kind,
+        named=tuple(named.values()),
+        chosen=chosen,
+    )
+
+
+def focus_of(folded: str, kind: QuestionKind, synonyms: Synonyms) -> dict[str, float]:
+    """Return the focus words of a folded question without places, each with its weight in 0..1.
+
+    Phrases of the synonym table count as one word (打预防针, 卫健局), since the dictionary would cut them into
+    pieces that mean something else.
+    """
+    focus: dict[str, float] = {}
+    folded_question = folded
+    for phrase in synonyms.phrases_in(folded):
+        focus[phrase] = _PHRASE_WEIGHT
+        folded = folded.replace(phrase, " ")
+    bare = subject(folded)
+    focus |= focus_words(bare)
+    # What the table explains is a word of the domain, whatever the dictionary takes it for.
+    focus |= {
+        word: _TABLE_WEIGHT
+        for word in words(bare)
+        if word not in focus and word not in LIGHT_WORDS and synonyms.of(word)
+    }
+    asking = _ASKING.get(kind, frozenset()) | (_BODIES if not _ABOUT_BODY.search(folded_question) else frozenset())
+    return {word: weight * (_ASKING_SHARE if word in asking else 1.0) for word, weight in focus.items()}
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    return text
