@@ -17,7 +17,7 @@ $(STAMP): constraints.txt pyproject.toml
 	touch $(STAMP)
 
 run: $(STAMP)
-	@$(BIN)/policychat generations --json 2>/dev/null | grep -q '"published": true' || $(BIN)/policychat ingest corpus
+	@$(BIN)/policychat generations --json 2>/dev/null | grep -q '"published": true' || $(BIN)/policychat ingest
 	$(BIN)/policychat serve
 
 test: check

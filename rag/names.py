@@ -65,8 +65,9 @@ def blank_known_titles(statement_text: str, sources: Sequence[str]) -> str:
 
 
 def _is_known(title: str, texts: Sequence[str]) -> bool:
+    """A title of nothing but punctuation names nothing."""
     name = _dense(title)
-    return bool(name) and any(name in text for text in texts)
+    return not name or any(name in text for text in texts)
 
 
 def _longest_known_tail(name: str, texts: Sequence[str]) -> str:

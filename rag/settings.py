@@ -7,9 +7,9 @@ values. ``docs/configuration.md`` is generated from this module, and a test hold
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from rag.errors import ConfigError
@@ -55,6 +55,12 @@ class ChunkingSettings(_Section):
     max_chars: int = Field(
         500, ge=100, le=4000, description="Size no chunk exceeds, in characters; longer sentences are cut."
     )
+
+    @model_validator(mode="after")
+    def _target_fits(self) -> Self:
+        if self.target_chars > self.max_chars:
+            raise ValueError(f"target_chars ({self.target_chars}) must not exceed max_chars ({self.max_chars})")
+        return self
 
 
 class EmbeddingSettings(_Section):
@@ -115,7 +121,7 @@ class AnsweringSettings(_Section):
     max_statements: int = Field(4, ge=1, le=20, description="Most statements of an answer that is not a list.")
     max_list_items: int = Field(40, ge=5, le=200, description="Most items of a list that is shown in full.")
     min_confidence: float = Field(
-        0.5, ge=0.0, le=1.0, description="Confidence below which the answer is that the sources do not say."
+        0.6, ge=0.0, le=1.0, description="Confidence below which the answer is that the sources do not say."
     )
     stale_after_days: int = Field(
         1095, ge=30, le=36500, description="Age in days after which a source is announced as old."

@@ -93,7 +93,9 @@ def assistant_from(settings: Settings) -> PolicyAssistant:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders to read; default: paths.corpus from the settings.")
+    ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are no longer under PATH.")] = False,
     config: ConfigOption = None,
     data: DataOption = None,
@@ -105,7 +107,9 @@ def ingest(
 
     settings = settings_from(config, data)
     with progress_bars() as progress:
-        report = run(paths, settings, embedding_opener(settings), prune=prune, progress=progress)
+        report = run(
+            paths or [settings.paths.corpus], settings, embedding_opener(settings), prune=prune, progress=progress
+        )
     if as_json:
         print_json(report.to_json())
     else:

@@ -21,12 +21,20 @@ _LONGEST_EXAMPLE = 34
 _NUMBERING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百\d]+[编章节条]|[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+[、.．]|\d+(?:\.\d+)*[、.．]?)\s*"
 )
-_SAYS_LITTLE = re.compile(r"^(?:目录|附件|附录|附则|总则|前言|引言|导读|结语|概述|背景|其他|说明)")
+_SAYS_LITTLE = re.compile(
+    r"^(?:目录|附件|附录|附则|总则|前言|引言|导读|结语|概述|.{0,4}背景|其他|说明|.{0,4}情况|.{0,4}概况)"
+)
 """Headings that stand in every document of the genre, so a question made of them asks for nothing."""
 
+_OTHERWISE = "是怎么规定的？"
 _COUNTABLE = re.compile(
     r"(?:措施|任务|目标|内容|要求|原则|条件|材料|服务|工作|项目|指标|职责|重点|方式|渠道|流程|步骤|待遇|对象)$"
 )
+_ASIDE = re.compile(r"\s*[（(][^（()）]*[）)]\s*$")
+"""A remark behind a title, （试行） or （2026年版）, that nobody would say."""
+_OWN_PLACE = re.compile(r"^本?[省市县区](?=.{2})(?!内|外|级)")
+"""How a document calls its own place (县卫生健康局, 本市), replaced by the place's name."""
+_ASKS = re.compile(r"[?？]$")
 _QUOTED_TITLE = re.compile(r"《([^《》]{4,40})》")
 _NOTICE_FRAME = re.compile(r"^.{0,30}?关于(?:印发|发布|做好)?|(?:的)?(?:通知|公告|意见|通告)?$")
 
@@ -109,23 +117,28 @@ def suggest_questions(documents: Sequence[Document], region: str | None) -> Iter
 
 def _questions_of(document: Document) -> Iterator[str]:
     topic = _topic(document)
-    for section in document.sections:
-        question = _question(topic, section)
-        if question and len(question) <= _LONGEST_EXAMPLE:
-            yield question
+    found = [_question(topic, document.region or "", section) for section in document.sections]
+    asked = [question for question in found if question and len(question) <= _LONGEST_EXAMPLE]
+    # A question that the document itself asks reads best, one for a list is answered best.
+    yield from sorted(asked, key=lambda question: question.endswith(_OTHERWISE))
 
 
 def _topic(document: Document) -> str:
     """Return what a document is about: the title it quotes, else its title without the frame of a notice."""
     quoted = _QUOTED_TITLE.search(document.title)
-    topic = quoted.group(1) if quoted else _NOTICE_FRAME.sub("", document.title).strip()
+    topic = _ASIDE.sub("", quoted.group(1) if quoted else _NOTICE_FRAME.sub("", _ASIDE.sub("", document.title)).strip())
     place = document.region or ""
     return topic if not place or place in topic else place + topic
 
 
-def _question(topic: str, section: Section) -> str | None:
+def _question(topic: str, place: str, section: Section) -> str | None:
     heading = _NUMBERING.sub("", section.heading).strip("：:。 　")
+    if _ASKS.search(heading):
+        return (
+            heading
+            if place in heading
+            else f"{place}{heading.removeprefix('本').removeprefix('县').removeprefix('市')}"
+        )
     if not 2 <= len(heading) <= 14 or _SAYS_LITTLE.match(heading) or heading in topic:
         return None
-    ending = "有哪些？" if _COUNTABLE.search(heading) else "是怎么规定的？"
-    return f"{topic}的{heading}{ending}"
+    return f"{topic}的{heading}{'有哪些？' if _COUNTABLE.search(heading) else _OTHERWISE}"

@@ -98,18 +98,15 @@ def _command_lines(command: Any, name: str) -> list[str]:
     options = [
         parameter for parameter in command.params if parameter.param_type_name == "option" and parameter.name != "help"
     ]
-    usage = " ".join(
-        [
-            name,
-            *(
-                (f"{a.name.upper()}…" if a.nargs != 1 else a.name.upper()) if a.required else f"[{a.name.upper()}]"
-                for a in arguments
-            ),
-        ]
-    )
+    usage = " ".join([name, *map(_argument, arguments)])
     lines = ["", f"## `{usage}`", "", (command.help or "").strip(), ""]
     lines += [f"- `{', '.join(option.opts)}` — {option.help}" for option in options]
     return lines
+
+
+def _argument(argument: Any) -> str:
+    shown = f"{argument.name.upper()}…" if argument.nargs != 1 else argument.name.upper()
+    return shown if argument.required else f"[{shown}]"
 
 
 PAGES = {"configuration.md": configuration_page, "commands.md": commands_page}

@@ -180,16 +180,20 @@ def _statements(answer: Answer, wording: Wording) -> Html:
     lead = lead_in(answer)
     items = answer.statements[1:] if lead else answer.statements
     introduction = element("p", _statement(lead, cited, wording)) if lead else ""
-    count = _count(answer.total_items, sum(statement.level == 0 for statement in items), wording)
+    count = _count(answer, items, wording)
     return element("div", introduction, count, _nested(items, cited, wording), class_="statements")
 
 
-def _count(total: int | None, shown: int, wording: Wording) -> Html:
+def _count(answer: Answer, items: Sequence[Statement], wording: Wording) -> Html:
+    """Say how many items there are: those of the outermost list, or how many of all are shown where some are not."""
+    total = answer.total_items
     if total is None or total < 2:
         return join()
-    key = "answer.count.shown" if shown < total else "answer.count"
-    values = {"total": total, "shown": shown} if shown < total else {"total": total}
-    return element("p", wording.text(key, **values), class_="count")
+    if len(items) < total:
+        words = wording.text("answer.count.shown", total=total, shown=len(items))
+    else:
+        words = wording.text("answer.count", total=sum(item.level <= items[0].level for item in items))
+    return element("p", words, class_="count")
 
 
 def _nested(items: Sequence[Statement], cited: dict[int, Citation], wording: Wording) -> Html:
@@ -210,4 +214,5 @@ def _nested(items: Sequence[Statement], cited: dict[int, Citation], wording: Wor
 
 def _statement(statement: Statement, cited: dict[int, Citation], wording: Wording) -> Html:
     marks = (render_mark(cited[number], wording) for number in statement.citations)
-    return join(element("span", statement.text, class_="statement"), *marks)
+    # The word joiner keeps a mark on the line of the word it belongs to.
+    return join(element("span", statement.text, class_="statement"), "\u2060", *marks)

@@ -1,0 +1,159 @@
+"""Put the parts together. The only module of the core that names concrete classes."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+from rag.answering import Answering, invalid_reason, where_to_turn
+from rag.domain import (
+    Answer,
+    AnswerStatus,
+    Document,
+    GenerationInfo,
+    InvalidReason,
+    PlaceCount,
+    Question,
+    SearchResult,
+)
+from rag.embedding import open_embedding
+from rag.errors import ModelError, NoGenerationError, QuestionError
+from rag.generations import DataLayout, Generation, PublishedGeneration
+from rag.llm import open_chat_model
+from rag.ports import ChatModel, Embedding
+from rag.regions import Gazetteer
+from rag.retrieval import HybridRetriever
+from rag.settings import EmbeddingSettings, Settings
+from rag.synonyms import load_synonyms
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The parts that belong to one generation."""
+
+    generation: Generation
+    retriever: HybridRetriever
+    answering: Answering
+
+
+class PolicyAssistant:
+    """Implements ``rag.ports.Assistant`` over the published generation of a data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._published = PublishedGeneration(DataLayout(settings.paths.data), settings.server.reload_check_s)
+        self._lock = threading.Lock()
+        self._embeddings: dict[str, Embedding] = {}
+        self._opened: _Opened | None = None
+        self._model: ChatModel | None = open_chat_model(settings.llm)
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question from the published generation; without one the status is ``unavailable``."""
+        try:
+            with self._published.lease() as generation:
+                return self._parts(generation).answering.answer(question)
+        except (NoGenerationError, ModelError):
+            invalid = invalid_reason(question, self._settings.answering.max_question_chars)
+            if invalid is not None:
+                return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
+            return Answer(AnswerStatus.UNAVAILABLE, question.text, routes=where_to_turn(self._settings.help))
+
+    def search(self, question: Question, top: int) -> SearchResult:
+        """Rank chunks for a question.
+
+        Raises:
+            QuestionError: the question is empty or too long, or its region is unknown.
+            NoGenerationError: nothing is published.
+        """
+        invalid = invalid_reason(question, self._settings.answering.max_question_chars)
+        if invalid is InvalidReason.EMPTY:
+            raise QuestionError("the question is empty")
+        if invalid is InvalidReason.TOO_LONG:
+            limit = self._settings.answering.max_question_chars
+            raise QuestionError(f"the question has {len(question.text)} characters, allowed are {limit}")
+        with self._published.lease() as generation:
+            retriever = self._parts(generation).retriever
+            understood = retriever.understand(question)
+            if question.region and understood.chosen is None:
+                raise QuestionError(f"unknown region {question.region!r}")
+            ranking = retriever.rank(understood, top)
+            return SearchResult(ranking.hits, ranking.timings_ms)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document of the published generation. Raises UnknownIdError, NoGenerationError."""
+        with self._published.lease() as generation:
+            document: Document = generation.library.document(document_id)
+            return document
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return every document of the published generation, by source. Raises NoGenerationError."""
+        with self._published.lease() as generation:
+            return tuple(generation.library.documents())
+
+    def chunk_counts(self) -> dict[str, int]:
+        """Return how many chunks each document of the published generation has. Raises NoGenerationError."""
+        with self._published.lease() as generation:
+            ids = generation.library.document_ids
+            counts = Counter(generation.library.document_of_chunk)
+            return {document_id: counts[position] for position, document_id in enumerate(ids)}
+
+    def places(self) -> tuple[PlaceCount, ...]:
+        """Return the places that have documents, most documents first. Raises NoGenerationError."""
+        with self._published.lease() as generation:
+            counts = sorted(generation.library.regions().items(), key=lambda item: (-item[1], item[0]))
+            return tuple(PlaceCount(name, documents) for name, documents in counts)
+
+    def published(self) -> GenerationInfo | None:
+        """Return the published generation, or None while there is none that can be opened."""
+        try:
+            with self._published.lease() as generation:
+                return generation.info()
+        except NoGenerationError:
+            return None
+
+    def problem(self) -> str | None:
+        """Return why the newest published generation is not the one that serves, or None."""
+        return self._published.last_problem
+
+    def close(self) -> None:
+        """Release the index."""
+        self._published.close()
+
+    def _parts(self, generation: Generation) -> _Opened:
+        """Return the parts for a generation, made once; the model is the one that the generation was built with."""
+        opened = self._opened
+        if opened is not None and opened.generation is generation:
+            return opened
+        with self._lock:
+            if self._opened is None or self._opened.generation is not generation:
+                self._opened = self._open(generation)
+            return self._opened
+
+    def _open(self, generation: Generation) -> _Opened:
+        settings = self._settings
+        embedding = self._embedding_for(generation)
+        gazetteer = Gazetteer.load(extra=generation.manifest.places)
+        retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval)
+        answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model)
+        return _Opened(generation, retriever, answering)
+
+    def _embedding_for(self, generation: Generation) -> Embedding:
+        """Questions must be embedded by the model that embedded the chunks, whatever the settings say by now."""
+        name = generation.manifest.embedding_model
+        if name not in self._embeddings:
+            same = name == self._settings.embedding.model
+            chosen = self._settings.embedding if same else EmbeddingSettings(model=name)
+            self._embeddings[name] = open_embedding(chosen)
+        embedding = self._embeddings[name]
+        if embedding.fingerprint != generation.manifest.model:
+            raise ModelError(
+                f"the generation was built with {generation.manifest.model}, {name!r} is now {embedding.fingerprint}; "
+                "ingest again to rebuild it"
+            )
+        return embedding
+
+
+def open_assistant(settings: Settings) -> PolicyAssistant:
+    """Return the assistant over the data folder of ``settings``; it may be empty still."""
+    return PolicyAssistant(settings)

@@ -1,0 +1,172 @@
+"""Who may import whom, read from the sources themselves."""
+
+from __future__ import annotations
+
+import ast
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("ingest", "rag", "ui")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+NAMES = [path.relative_to(ROOT).as_posix() for path in SOURCES]
+
+EDGES = {
+    "bm25s": {"rag/lexical.py"},
+    "chromadb": {"rag/vectors.py"},
+    "sentence_transformers": {"rag/embedding.py", "rag/models/train_static.py"},
+    "torch": {"rag/embedding.py", "rag/models/train_static.py"},
+    "transformers": {"rag/embedding.py", "rag/models/train_static.py"},
+    "huggingface_hub": {"rag/hub.py"},
+    "tokenizers": {"rag/static_embedding.py", "rag/models/"},
+    "safetensors": {"rag/static_embedding.py", "rag/models/"},
+    "langchain": {"rag/llm.py"},
+    "langchain_core": {"rag/llm.py"},
+    "openai": {"rag/llm.py"},
+    "rjieba": {"rag/tokenizing.py", "rag/regions.py", "rag/region_table.py"},
+    "gradio": {"ui/app.py", "ui/pages/"},
+    "fastapi": {"ui/"},
+    "starlette": {"ui/"},
+    "uvicorn": {"ui/app.py"},
+    "typer": {"ui/cli.py", "ui/reference.py"},
+    "rich": {"ui/cli_output.py"},
+    "pypdfium2": {"ingest/loaders/pdf.py"},
+    "docx": {"ingest/loaders/docx.py", "ingest/loaders/docx_package.py"},
+    "lxml": {"ingest/loaders/"},
+    "pypinyin": {"ingest/cleaning/pinyin.py"},
+    "filelock": {"ingest/generation.py"},
+}
+"""Where each foreign library may be imported: files, or folders with their slash."""
+
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "chromadb",
+    "gradio",
+    "bm25s",
+    "huggingface_hub",
+    "langchain",
+    "langchain_core",
+    "langchain_openai",
+    "pypdfium2",
+}
+"""What takes long to import and so stands inside functions; a page of the web application is itself imported late."""
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that a tree imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield str(node.module)
+
+
+@cache
+def parsed(name: str) -> ast.Module:
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"))
+
+
+def tops(tree: ast.AST) -> set[str]:
+    return {name.split(".")[0] for name in imports(tree)}
+
+
+def is_type_checking(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def run_at_import(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the statements that run when a module is imported, without functions and type-only blocks."""
+    open_statements: list[ast.stmt] = list(tree.body)
+    while open_statements:
+        node = open_statements.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or is_type_checking(node):
+            continue
+        yield node
+        for field in ("body", "orelse", "finalbody"):
+            open_statements += getattr(node, field, [])
+
+
+def imported_at_import(tree: ast.Module) -> set[str]:
+    simple = (node for node in run_at_import(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return {name for node in simple for name in tops(node)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_point_inwards(name: str) -> None:
+    forbidden = {"rag": {"ingest", "ui"}, "ingest": {"ui"}, "ui": set[str]()}[name.split("/", maxsplit=1)[0]]
+    assert not tops(parsed(name)) & (forbidden | {"tests", "corpus"})
+
+
+@pytest.mark.parametrize("library", EDGES)
+def test_a_foreign_library_is_imported_in_its_edge_files_only(library: str) -> None:
+    places = EDGES[library]
+    importing = {name for name in NAMES if library in tops(parsed(name))}
+    assert importing, f"nothing imports {library}; take it off the list"
+    stray = {
+        name for name in importing if not any(name == p or (p.endswith("/") and name.startswith(p)) for p in places)
+    }
+    assert not stray
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_other_member_of_a_family_comes_in_unseen(name: str) -> None:
+    families = ("langchain", "llama", "jieba", "openai", "anthropic")
+    unlisted = {top for top in tops(parsed(name)) if top.startswith(families)} - EDGES.keys()
+    assert not unlisted
+
+
+@pytest.mark.parametrize("name", ["rag/domain.py", "rag/errors.py"])
+def test_the_facts_rest_on_the_standard_library_alone(name: str) -> None:
+    assert tops(parsed(name)) <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_module_is_called_after_nothing(name: str) -> None:
+    assert Path(name).stem not in {"utils", "util", "helpers", "helper", "common", "manager", "misc", "tools"}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(("ui/pages/", "ui/app.py"))])
+def test_nothing_heavy_is_imported_at_module_level(name: str) -> None:
+    assert not imported_at_import(parsed(name)) & HEAVY
+
+
+LIGHT = ("ui.cli", "ui.cli_output", "ui.doctor", "rag.bootstrap", "rag.retrieval", "ingest.pipeline", "ui.serialise")
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_importing_a_module_loads_nothing_heavy(module: str) -> None:
+    program = f"import sys, {module}; print(*sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_reads_the_environment_or_opens_a_file_at_import(name: str) -> None:
+    calls = [
+        ast.unparse(call.func)
+        for node in run_at_import(parsed(name))
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+    ]
+    assert not {
+        call for call in calls if call in {"open", "os.getenv", "print"} or call.endswith((".read_text", ".read_bytes"))
+    }
+    source = "\n".join(ast.unparse(node) for node in run_at_import(parsed(name)) if isinstance(node, ast.Assign))
+    assert "os.environ" not in source
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.org", 443), ("::ffff:192.0.2.1", 80, 0, 0)])
+def test_no_test_reaches_another_machine(address: tuple[str, int]) -> None:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as probe, pytest.raises(AssertionError, match="tried to reach"):
+        probe.connect(address)
