@@ -35,8 +35,9 @@ format: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m ui.reference docs
 
+# `make bench BEIR=path/to/question-set` measures on a set of your own.
 bench: $(STAMP)
-	$(BIN)/python -m pytest tests/benchmarks --benchmarks -s -q
+	$(BIN)/python -m tests.benchmarks.retrieval $(BEIR)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -90,16 +90,15 @@ def _is_heading_only(text: str, stretch: _Stretch, sections: Sequence[Section]) 
 def _pieces(text: str, stretch: _Stretch, settings: ChunkingSettings) -> Iterator[tuple[int, int]]:
     start: int | None = None
     end = stretch.start
-    target = min(settings.target_chars, settings.max_chars)
     for first, last in _units(text, stretch, settings.max_chars):
-        full = start is not None and last - start > target and end - start > target // 4
+        full = start is not None and last - start > settings.target_chars and end - start > settings.target_chars // 4
         if start is not None and (full or last - start > settings.max_chars):
             yield start, end
             start = None
         if start is None:
             start = first
         end = last
-        if end - start > target:
+        if end - start > settings.target_chars:
             yield start, end
             start = None
     if start is not None:

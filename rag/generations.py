@@ -200,6 +200,7 @@ class PublishedGeneration:
         self._layout = layout
         self._check_every_s = check_every_s
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._current: Generation | None = None
         self._leases: dict[int, int] = {}
         self._checked = 0.0
@@ -214,8 +215,11 @@ class PublishedGeneration:
         Raises:
             NoGenerationError: nothing is published, or what is published cannot be opened and nothing else serves.
         """
+        self._follow()
         with self._lock:
-            generation = self._follow()
+            generation = self._current
+            if generation is None:
+                raise NoGenerationError(self.last_problem or f"nothing is published in {self._layout.root}")
             self._leases[id(generation)] = self._leases.get(id(generation), 0) + 1
         try:
             yield generation
@@ -224,28 +228,37 @@ class PublishedGeneration:
                 self._leases[id(generation)] -= 1
                 self._close_if_unused(generation)
 
-    def _follow(self) -> Generation:
-        if self._closed:
-            raise NoGenerationError("the index was closed")
-        now = time.monotonic()
-        if self._current is None or now - self._checked >= self._check_every_s:
-            self._checked = now
-            try:
+    def _follow(self) -> None:
+        """Open what the pointer names, if that changed. One caller opens; the others go on with the one that serves.
+
+        Opening a large generation takes seconds. Only where nothing serves yet does everybody wait for it.
+        """
+        if not self._opening.acquire(blocking=self._current is None):
+            return
+        try:
+            if self._closed:
+                raise NoGenerationError("the index was closed")
+            now = time.monotonic()
+            if self._current is None or now - self._checked >= self._check_every_s:
+                self._checked = now
                 self._switch(published_id(self._layout))
                 self.last_problem = None
-            except IndexDamagedError as error:
-                self.last_problem = str(error)
-        if self._current is None:
-            raise NoGenerationError(self.last_problem or f"nothing is published in {self._layout.root}")
-        return self._current
+        except IndexDamagedError as error:
+            self.last_problem = str(error)
+        finally:
+            self._opening.release()
 
     def _switch(self, wanted: str | None) -> None:
         if wanted is None or (self._current is not None and self._current.manifest.generation == wanted):
             return
         opened = Generation(self._layout.generation(wanted))
-        replaced, self._current = self._current, opened
-        if replaced is not None:
-            self._close_if_unused(replaced)
+        with self._lock:
+            if self._closed:
+                opened.close()
+                return
+            replaced, self._current = self._current, opened
+            if replaced is not None:
+                self._close_if_unused(replaced)
 
     def _close_if_unused(self, generation: Generation) -> None:
         if generation is not self._current and not self._leases.get(id(generation), 0):

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from rag.citations import cite as cite_span
 from rag.domain import (
     Answer,
     AnswerMode,
@@ -155,23 +156,7 @@ def _with_marks(document: Document, *marks: Mark) -> Document:
 def cite(document: Document, quote: str, number: int = 1) -> Citation:
     """Return a citation of a passage that stands in the document."""
     start = document.text.index(quote)
-    return Citation(
-        number=number,
-        document_id=document.document_id,
-        title=document.title,
-        source=document.source,
-        url=document.url,
-        region=document.region,
-        issuer=document.issuer,
-        published=document.published,
-        authority=document.authority,
-        validity=document.validity,
-        section=document.section_path_at(start),
-        quote=quote,
-        start=start,
-        end=start + len(quote),
-        demonstration=document.demonstration,
-    )
+    return cite_span(document, start, start + len(quote), number)
 
 
 def listed(document: Document, quotes: tuple[str, ...], question: str, **more: object) -> Answer:

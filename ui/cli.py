@@ -333,10 +333,18 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Port; default from the settings.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes; one is what this version serves with.")
+    ] = 1,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """Serve the page and the interface for programs until interrupted."""
+    if workers > 1:
+        raise UsageError(
+            f"--workers {workers}: the page keeps a visit in one process; start several servers on ports of their own "
+            "behind a proxy that sends a visitor to the same one"
+        )
     settings = settings_from(config, data)
     changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"server": settings.server.model_copy(update=changed)})

@@ -75,12 +75,6 @@ def test_a_short_beginning_does_not_push_a_chunk_above_the_maximum() -> None:
     assert max(len(chunk.text) for chunk in found) <= 100
 
 
-def test_a_target_above_the_maximum_gives_way_to_it() -> None:
-    lines = [paragraph("各单位按照职责分工负责落实。") for _ in range(40)]
-    found = chunks_of(lay_out(lines), ChunkingSettings(target_chars=2000, max_chars=100))
-    assert max(len(chunk.text) for chunk in found) <= 100
-
-
 def test_a_document_that_is_only_headings_is_one_chunk() -> None:
     found = chunks_of(lay_out([heading("目录", 1), heading("第一章", 2), heading("第二章", 2)]))
     assert [(chunk.text, chunk.section) for chunk in found] == [("目录\n第一章\n第二章", ("目录", "第二章"))]
