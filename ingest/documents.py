@@ -23,6 +23,9 @@ from rag.settings import Settings
 
 _CODE = ("ingest/**/*.py", "rag/outline.py", "rag/folding.py", "rag/regions.py", "rag/domain.py", "rag/data/*")
 
+_HEAD_BLOCKS = 8
+"""Lines at the head of a document among which its title may stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -103,9 +106,14 @@ def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
     )
 
 
-def _without_title(blocks: Sequence[Block], title: str) -> Sequence[Block]:
-    """The title stands above the text everywhere; kept in it, it would be the heading of every section."""
-    return blocks[1:] if len(blocks) > 1 and fold(blocks[0].text) == fold(title) else blocks
+def _without_title(blocks: Sequence[Block], title: str) -> list[Block]:
+    """The title stands above the text everywhere; kept in it, it would be the heading of every section.
+
+    Some lines may stand before it: the name of the office, a file number.
+    """
+    folded = fold(title)
+    at = next((n for n, block in enumerate(blocks[:_HEAD_BLOCKS]) if fold(block.text) == folded), None)
+    return [block for n, block in enumerate(blocks) if n != at or len(blocks) == 1]
 
 
 def make_entry(document: Document, settings: Settings) -> Entry:

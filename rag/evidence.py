@@ -185,7 +185,12 @@ def _shown(document: Document, unit: Unit) -> str:
 
 def _counted(matcher: FocusMatcher) -> bool:
     """True where a lead-in line can be the answer: how many items there are, or whether and who by a list."""
-    return matcher.question.kind in (QuestionKind.AMOUNT, QuestionKind.PERSON, QuestionKind.PROCEDURE)
+    return matcher.question.kind in (
+        QuestionKind.AMOUNT,
+        QuestionKind.PERSON,
+        QuestionKind.PROCEDURE,
+        QuestionKind.MATERIALS,
+    )
 
 
 def marks_within(document: Document, start: int, end: int, kind: MarkKind) -> list[Mark]:

@@ -28,7 +28,9 @@ _SURER = 0.2
 _SAME_QUESTION = 0.8
 _SHORT = 12
 _BEHIND = 2
-_LISTED = (QuestionKind.LIST, QuestionKind.PROCEDURE, QuestionKind.PERSON, QuestionKind.PLACE)
+_WHOLE = (QuestionKind.LIST, QuestionKind.PROCEDURE, QuestionKind.MATERIALS)
+"""Kinds whose answer is a list as a whole: one step or one paper of several is no answer."""
+_LISTED = (*_WHOLE, QuestionKind.PERSON, QuestionKind.PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,7 @@ class Extractor:
         if below is not None:
             return below
         chosen = [best]
-        if (
-            matcher.question.kind in (QuestionKind.LIST, QuestionKind.PROCEDURE)
-            or best.end - best.start < _SHORT
-            or _answers_heading(matcher, best)
-        ):
+        if matcher.question.kind in _WHOLE or best.end - best.start < _SHORT or _answers_heading(matcher, best):
             chosen = _with_line(best)
         if len(chosen) == 1:
             chosen += self._further(best, ranked[1:])
@@ -117,7 +115,7 @@ class Extractor:
 def _list_wins(listed: RankedList, sentence: Evidence, kind: QuestionKind) -> bool:
     entry = listed.found
     inside = sentence.document is entry.document and entry.start <= sentence.start < entry.end
-    if inside and kind in (QuestionKind.LIST, QuestionKind.PROCEDURE):
+    if inside and kind in _WHOLE:
         return listed.evidence.rank >= sentence.rank - _LIST_AHEAD
     # One item may be the whole answer to who and where; the list is, if the item has nothing that the heading lacks.
     if inside and sentence.found <= listed.evidence.found and sentence.own <= listed.evidence.own:

@@ -18,6 +18,7 @@ HEADING_WORDS: Mapping[QuestionKind, re.Pattern[str]] = MappingProxyType(
         QuestionKind.PROCEDURE: re.compile(
             r"程序|流程|办理|(?<!咨询)(?<!联系)方式|步骤|渠道|手续|申领$|申请$|怎么|如何"
         ),
+        QuestionKind.MATERIALS: re.compile(r"材料|证件|资料|携带|带上|所需|须知|注意事项|要件"),
         QuestionKind.PERSON: re.compile(r"对象|人群|条件|范围|资格|的人$|负责|分工"),
         QuestionKind.DATE: re.compile(r"时间|日期|期限|时段|安排|日程|什么时候|几点"),
         QuestionKind.AMOUNT: re.compile(r"标准|金额|费用|待遇|收费|额度|限额|比例|指标|数量"),
@@ -60,6 +61,7 @@ _GENERAL: Mapping[QuestionKind, re.Pattern[str]] = MappingProxyType(
         QuestionKind.PROCEDURE: re.compile(
             r"申请|办理|补办|提交|提出|携带|带|凭|登记|填写|签订|签约|拨打|网上|小程序|预约|窗口|大厅|备案|开具|先|到|由"
         ),
+        QuestionKind.MATERIALS: re.compile(r"身份证|证件|证明|户口|[卡证表单]|材料|资料|病历|记录|照片|复印件|携带|带[上好齐]?"),
         QuestionKind.YES_NO: re.compile(
             r"不|可以|可|应当|均|都|视同|纳入|免费|按|须|必须|禁止|允许|无需|未|废止|有效|有|免"
         ),

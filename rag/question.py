@@ -25,6 +25,7 @@ class QuestionKind(StrEnum):
     PLACE = "place"
     PERSON = "person"
     PROCEDURE = "procedure"
+    MATERIALS = "materials"
     YES_NO = "yes_no"
     OTHER = "other"
 
@@ -47,6 +48,12 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
         QuestionKind.DATE,
         re.compile(
             r"什么时候|啥时候|何时|几点|哪[天年月日]|哪[一几]|几[月号天]|星期几|周几|时间|截止|到期|期限|多会儿|日期|上班|开门"
+        ),
+    ),
+    (
+        QuestionKind.MATERIALS,
+        re.compile(
+            r"(?:带|拿|备|准备|交|提交|提供)(?:上|齐|好)?(?:些)?(?:什么|啥|哪些)(?!时候|地方|人)|(?:什么|啥|哪些)(?:材料|证件|资料|手续|东西)|材料(?:是什么|有|呢|$|[?？。])"
         ),
     ),
     (
@@ -78,6 +85,7 @@ _ASKING: Mapping[QuestionKind, frozenset[str]] = MappingProxyType(
         QuestionKind.AMOUNT: frozenset("费用 收费 金额 标准 多少钱 数量 比例".split()),
         QuestionKind.PERSON: frozenset("对象 人群 资格 范围".split()),
         QuestionKind.PROCEDURE: frozenset("流程 手续 程序 步骤 办理 方法".split()),
+        QuestionKind.MATERIALS: frozenset("材料 证件 资料 手续 东西 携带 准备 提供 提交".split()),
         QuestionKind.LIST: frozenset("内容 方面 情况 安排 规定 举措 措施 做法 办法".split()),
     }
 )

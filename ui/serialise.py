@@ -64,7 +64,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "confidence": answer.confidence,
         "mode": answer.mode.value,
         "generation": answer.generation,
-        "timings_ms": dict(answer.timings_ms),
+        "timings_ms": _rounded(answer.timings_ms),
         "message": wording.message(answer),
         "label": wording.mode(answer.mode) if answer.statements else "",
         "related": [citation_to_json(citation) for citation in answer.related],
@@ -107,7 +107,7 @@ def citation_to_json(citation: Citation) -> Json:
 
 def search_to_json(result: SearchResult) -> Json:
     """Return ranked passages with the parts of their scores, best first."""
-    return {"hits": [_hit_to_json(hit) for hit in result.hits], "timings_ms": dict(result.timings_ms)}
+    return {"hits": [_hit_to_json(hit) for hit in result.hits], "timings_ms": _rounded(result.timings_ms)}
 
 
 def _hit_to_json(hit: Hit) -> Json:
@@ -182,3 +182,8 @@ def _facts_to_json(document: Document, chunks: int | None) -> Json:
         "version": document.version,
         "chunks": chunks,
     }
+
+
+def _rounded(timings_ms: Mapping[str, float]) -> dict[str, float]:
+    """Milliseconds to two places; more would only be noise."""
+    return {stage: round(duration, 2) for stage, duration in timings_ms.items()}

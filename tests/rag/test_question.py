@@ -17,6 +17,8 @@ from tests.rag.small_library import understood
         ("补贴一年多少钱", QuestionKind.AMOUNT),
         ("签约服务覆盖率目标", QuestionKind.AMOUNT),
         ("什么时候开始体检", QuestionKind.DATE),
+        ("老人体检要带什么", QuestionKind.MATERIALS),
+        ("办證需要哪些材料", QuestionKind.MATERIALS),
         ("总体目标有哪些", QuestionKind.LIST),
         ("保障措施", QuestionKind.LIST),
         ("在哪里打疫苗", QuestionKind.PLACE),
