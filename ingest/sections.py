@@ -22,6 +22,8 @@ _LONGEST_PLAIN_HEADING = 22
 _LONGEST_LABEL = 8
 _SHORTEST_BODY = 15
 _DATE_OR_FIGURE = re.compile(r"^[\d零〇一二三四五六七八九十年月日号\-—./:：\s（）()第页共]+$")
+_FIGURE_CELL = re.compile(r"(?<=\S )\d[\d.,]*[%‰]?(?:以[上下内])?(?= |$)")
+"""A bare figure between spaces is a cell: the line is a row of a table that a PDF gave as plain text."""
 _CLAUSES = re.compile(r"[，,：:]")
 """An unnumbered line of several clauses is a sentence without its full stop, not a heading."""
 _NOT_IN_HEADINGS = re.compile(r"[。；;！!？?]|https?://|www\.")
@@ -144,6 +146,7 @@ def _is_plain_heading(blocks: Sequence[Block], position: int) -> bool:
         or len(line) < 2
         or _NOT_IN_HEADINGS.search(line)
         or _DATE_OR_FIGURE.match(line)
+        or _FIGURE_CELL.search(line)
     ):
         return False
     following = blocks[position + 1]

@@ -117,3 +117,13 @@ def test_sections_are_sorted_nested_and_stand_in_the_text(lines: list[str]) -> N
     for one, other in pairwise(laid_out.sections):
         assert one.start < other.start
         assert one.end <= other.start or other.end <= one.end
+
+
+def test_a_row_of_figures_is_no_heading() -> None:
+    rows = [
+        "指标 2025年基数 2030年目标",
+        "婴儿死亡率（‰） 3.4 3以下",
+        "孕产妇系统管理率（%） 91 93以上，逐年提高不回落",
+    ]
+    laid_out = lay_out([Block(BlockKind.PARAGRAPH, row) for row in rows])
+    assert [section.heading for section in laid_out.sections] == ["指标 2025年基数 2030年目标"]
