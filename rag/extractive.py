@@ -6,7 +6,7 @@ heading, complete and in order; any other question gets the sentence that covers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.confidence import confidence_of
@@ -28,6 +28,7 @@ _SURER = 0.2
 _SAME_QUESTION = 0.8
 _SHORT = 12
 _BEHIND = 2
+_LONGEST_HEADLINE = 28
 _WHOLE = (QuestionKind.LIST, QuestionKind.PROCEDURE, QuestionKind.MATERIALS)
 """Kinds whose answer is a list as a whole: one step or one paper of several is no answer."""
 _LISTED = (*_WHOLE, QuestionKind.PERSON, QuestionKind.PLACE)
@@ -89,7 +90,8 @@ class Extractor:
         if below is not None:
             return below
         chosen = [best]
-        if matcher.question.kind in _WHOLE or best.end - best.start < _SHORT or _answers_heading(matcher, best):
+        whole = matcher.question.kind in _WHOLE or _answers_heading(matcher, best)
+        if whole or best.end - best.start < _SHORT or _is_headline(best):
             chosen = _with_line(best)
         if len(chosen) == 1:
             chosen += self._further(best, ranked[1:])
@@ -148,6 +150,8 @@ def _with_line(best: Evidence) -> list[Evidence]:
     unit = best.unit
     if unit is None or unit.is_row:
         return [best]
+    if _is_headline(best):
+        return [best, *_told_below(best, unit.line_end)]
     whole = unit.line_end - unit.line_start <= LONGEST_LINE
     spans = sentences(best.document.text, unit.line_start if whole else best.end, unit.line_end)
     others = [replace(best, start=start, end=end) for start, end in spans if start != best.start]
@@ -155,6 +159,20 @@ def _with_line(best: Evidence) -> list[Evidence]:
     if not whole:
         others = others[:_BEHIND] if best.end - best.start < _SHORT else []
     return sorted([best, *others], key=lambda piece: piece.start)
+
+
+def _is_headline(piece: Evidence) -> bool:
+    """True for the first sentence of a numbered paragraph that only names its matter (五是提升保障水平)."""
+    return piece.end - piece.start <= _LONGEST_HEADLINE and enumerator(piece.text) is not None
+
+
+def _told_below(headline: Evidence, line_end: int) -> Iterator[Evidence]:
+    """Yield what a headline's own paragraph goes on to say, up to the next number."""
+    for start, end in sentences(headline.document.text, headline.end, line_end):
+        piece = replace(headline, start=start, end=end)
+        if enumerator(piece.text) is not None or piece.overlaps(MarkKind.GARBLED):
+            return
+        yield piece
 
 
 def statement_text(text: str) -> str:

@@ -69,6 +69,13 @@ _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
             r"在哪|哪里|哪儿|什么地方|啥地方|地址|去哪|到哪|找谁|哪个(?:医院|部门|科室|窗口|单位|地方|乡镇)|哪家"
         ),
     ),
+    (
+        # How something is being improved is told in sentences; only what one does oneself has steps.
+        QuestionKind.OTHER,
+        re.compile(
+            r"(?:怎么|如何|怎样|咋)(?:推进|推动|建|提升|提高|加强|防治|防控|发展|解决|促进|保障|优化|完善|落实|深化|做好|应对|改善|开展|培养|引进|缓解|减少|降低)|是(?:怎么|如何|怎样)\S{1,4}的[?？]?$"
+        ),
+    ),
     (QuestionKind.PROCEDURE, re.compile(r"(?:怎么|如何|怎样|咋)(?!样)|流程|手续|程序|步骤")),
     (
         QuestionKind.YES_NO,

@@ -103,3 +103,10 @@ def test_the_answer_below_a_question_is_given_whole() -> None:
 def test_a_statement_is_shown_without_its_number_but_an_article_keeps_it() -> None:
     assert statement_text("（一）健全 \n体系；") == "健全 体系；"
     assert statement_text("第五条 禁止吸烟。") == "第五条 禁止吸烟。"
+
+
+def test_a_numbered_headline_brings_what_its_paragraph_says_up_to_the_next_number() -> None:
+    source = document(
+        "一是深化医疗改革。推行按病种付费。二是发展中医药服务。建三级服务网。推广适宜技术。三是加强监管。开展检查。"
+    )
+    assert texts(drafted("怎么发展中医药服务", source)) == ["发展中医药服务。", "建三级服务网。", "推广适宜技术。"]

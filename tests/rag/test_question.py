@@ -23,6 +23,8 @@ from tests.rag.small_library import understood
         ("保障措施", QuestionKind.LIST),
         ("在哪里打疫苗", QuestionKind.PLACE),
         ("怎么办理转诊", QuestionKind.PROCEDURE),
+        ("怎么推进分级诊疗", QuestionKind.OTHER),
+        ("医共体是怎么建的", QuestionKind.OTHER),
         ("電子煙算不算吸煙", QuestionKind.YES_NO),
         ("介绍一下医共体", QuestionKind.OTHER),
     ],
