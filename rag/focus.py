@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import fsum
 
 from rag.forms import announces, specific_form
 from rag.question import UnderstoodQuestion
@@ -30,7 +31,7 @@ class FocusMatcher:
         self.weights: Mapping[str, float] = {
             word: weight * self._idf(word, idf) * self._trust(word, idf) for word, weight in question.focus.items()
         }
-        self.total = sum(self.weights.values())
+        self.total = fsum(self.weights.values())
         # 中医院 is said of 中医医院: a long word is there if all its pairs of characters are.
         self._parts = {word: bigrams(word) for word in question.focus if len(word) == _LONG_WORD}
         # One question meets the same headings and the same sets of words many times.
@@ -70,7 +71,8 @@ class FocusMatcher:
         """Return the weight of some focus words as a share of all, in 0..1."""
         share = self._shares.get(found)
         if share is None:
-            share = sum(self.weights[word] for word in found) / self.total if self.total else 0.0
+            # Exact in any order: the order of a set of words differs from process to process.
+            share = fsum(self.weights[word] for word in found) / self.total if self.total else 0.0
             self._shares[found] = share
         return share
 

@@ -61,7 +61,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
             {"number": route.number, "name": wording.line_name(route.number), "reason": route.reason.value}
             for route in answer.routes
         ],
-        "confidence": answer.confidence,
+        "confidence": round(answer.confidence, 4),
         "mode": answer.mode.value,
         "generation": answer.generation,
         "timings_ms": _rounded(answer.timings_ms),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Arrive
 from tests.fakes import MEASURES
@@ -241,3 +241,25 @@ def test_the_viewer_marks_the_quote_without_scripts(arrive: Arrive) -> None:
     page.goto(f"{visit.origin}/documents/d1?start=4&end=9")
     expect(page.locator("mark")).to_have_count(1)
     context.close()
+
+
+def test_a_question_whose_answer_was_not_heard_is_listened_for_again(arrive: Arrive) -> None:
+    visit = arrive()
+    page = visit.open()
+    page.wait_for_timeout(1000)
+    joined: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        joined.append(route.request.url)
+        if len(joined) == 1:
+            route.fulfill(json={"event_id": "lost"})
+        else:
+            route.continue_()
+
+    page.route("**/queue/join**", lose_the_first)
+    visit.ask("青石县有哪些保障措施？")
+    for _ in range(40):
+        if len(joined) > 1:
+            break
+        page.wait_for_timeout(200)
+    assert len(joined) > 1

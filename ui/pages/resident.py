@@ -168,6 +168,8 @@ def build_resident(page: ResidentPage) -> gr.Blocks:
             examples = [gr.Button(elem_classes="example") for _ in range(EXAMPLES)]
         foot = gr.HTML(elem_id="foot", js_on_load=None)
 
+        nudge = gr.Button("", elem_id="nudge")
+
         parts = [head, foot, region, label, ask, clear, heading, *examples]
         _fill(parts, page.parts(Language.ZH_HANS))
         shown = [conversation, turns, question, *options]
@@ -178,7 +180,9 @@ def build_resident(page: ResidentPage) -> gr.Blocks:
         linked.change(page.ask, [linked, region, turns, language], shown, **quiet)
         gr.on([ask.click, question.submit], page.ask, [question, region, turns, language], shown, **quiet)
         region.input(page.choose_place, [region, language], [heading, *examples], **quiet)
-        clear.click(_nothing, None, question, **quiet)
+        clear.click(None, None, question, js="() => ''", **quiet)
+        # Does nothing but open Gradio's stream of events again; see page.js.
+        nudge.click(_still_here, None, None, **quiet)
         for button in examples:
             button.click(page.ask, [button, region, turns, language], shown, **quiet)
         for button in options:
@@ -186,8 +190,8 @@ def build_resident(page: ResidentPage) -> gr.Blocks:
     return cast("gr.Blocks", blocks)
 
 
-def _nothing() -> str:
-    return ""
+def _still_here() -> None:
+    return None
 
 
 def _fill(components: Sequence[Any], updates: Sequence[Update]) -> None:

@@ -24,6 +24,27 @@
     true,
   );
 
+  // Gradio closes its stream of events when nothing is pending; a question that joins in that very moment is answered
+  // unheard. Any further event opens the stream again and brings the answer, so one is sent until something is shown.
+  let waiting = 0;
+  const listen = () => {
+    clearInterval(waiting);
+    let looks = 0;
+    waiting = setInterval(() => {
+      looks += 1;
+      if (looks > 8) return clearInterval(waiting);
+      const nudge = document.querySelector("#nudge");
+      if (nudge) nudge.click();
+    }, 1500);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing && event.target.closest("#question")) listen();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#ask, .example, .option")) listen();
+  });
+  if (new URLSearchParams(window.location.search).get("q")) listen();
+
   whenThere("#conversation", (conversation) => {
     conversation.setAttribute("role", "log");
     conversation.setAttribute("aria-live", "polite");
@@ -31,6 +52,7 @@
     new MutationObserver(() => {
       const newest = conversation.querySelector(".newest");
       if (!newest || newest.textContent === seen) return;
+      clearInterval(waiting);
       seen = newest.textContent;
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       newest.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
