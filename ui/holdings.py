@@ -134,11 +134,7 @@ def _topic(document: Document) -> str:
 def _question(topic: str, place: str, section: Section) -> str | None:
     heading = _NUMBERING.sub("", section.heading).strip("：:。 　")
     if _ASKS.search(heading):
-        return (
-            heading
-            if place in heading
-            else f"{place}{heading.removeprefix('本').removeprefix('县').removeprefix('市')}"
-        )
+        return heading if place in heading else place + _OWN_PLACE.sub("", heading)
     if not 2 <= len(heading) <= 14 or _SAYS_LITTLE.match(heading) or heading in topic:
         return None
     return f"{topic}的{heading}{'有哪些？' if _COUNTABLE.search(heading) else _OTHERWISE}"

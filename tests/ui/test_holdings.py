@@ -60,3 +60,15 @@ def test_a_paid_model_is_not_asked_for_examples() -> None:
     assistant = FakeAssistant()
     assert Shelf(assistant, try_out=False).examples(None, 3)
     assert assistant.seen == []
+
+
+def test_a_question_that_a_document_asks_is_asked_of_its_place() -> None:
+    plan = sample_documents()[0]
+    sections = tuple(
+        replace(s, path=(name,))
+        for s, name in zip(plan.sections, ("1. 县卫健局几点上班？", "县级医院有几家？"), strict=False)
+    )
+    assert list(suggest_questions((replace(plan, sections=sections),), None))[:2] == [
+        "青石县卫健局几点上班？",
+        "青石县县级医院有几家？",
+    ]
