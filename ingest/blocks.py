@@ -37,7 +37,9 @@ class LoadedFile:
 
     ``title`` is the title the format itself names (HTML ``title``, front matter), if any. ``metadata`` holds
     the facts that the format states in machine-readable form: front-matter keys, HTML ``meta`` names.
-    ``repairs`` counts what loader and cleaning changed, by the name of the module that did it.
+    ``repairs`` counts what loader and cleaning changed, by the name of the module that did it; ``samples`` shows some
+    of it under the same names: text that was taken out, or ``before → after``. ``unread_pages`` are the pages (from 1)
+    that hold an image instead of text; ``ingest.loaders.ocr`` reads them.
     """
 
     media_type: str
@@ -46,3 +48,16 @@ class LoadedFile:
     metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     repairs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     doubts: tuple[str, ...] = ()
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    unread_pages: tuple[int, ...] = ()
+
+
+MAX_SAMPLES = 3
+"""Samples kept of each repair."""
+MAX_SAMPLE_CHARS = 120
+
+
+def sample(text: str) -> str:
+    """Return text short enough to be shown in a report."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_SAMPLE_CHARS else line[: MAX_SAMPLE_CHARS - 1] + "…"

@@ -88,6 +88,7 @@ def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
         text=laid_out.text,
         sections=laid_out.sections,
         marks=marks,
+        pages=laid_out.pages,
         region=metadata.region,
         region_code=metadata.region_code,
         issuer=metadata.issuer,
@@ -101,6 +102,7 @@ def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
         url=metadata.url,
         demonstration=metadata.demonstration,
         repairs=cleaned.repairs,
+        samples=cleaned.samples,
         doubts=tuple(doubts),
         origins=metadata.origins,
     )

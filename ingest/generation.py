@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.domain import Chunk, Document
+from rag.domain import Chunk, Document, RemovedDocument
 from rag.errors import IndexDamagedError, LockedError, NotAvailableError, UnknownIdError
 from rag.generations import DataLayout, Generation, Manifest, list_generations, published_id, write_manifest
 from rag.lexical import LexicalWriter
@@ -43,6 +43,8 @@ class Entry:
     document: Document
     chunks: tuple[Chunk, ...]
     digests: tuple[str, ...]
+    signature: bytes = b""
+    """MinHash of the text, by which near-duplicates are found; kept so that unchanged documents need no new one."""
 
 
 @contextmanager
@@ -88,10 +90,11 @@ def build_generation(
     vectors: Mapping[str, FloatArray],
     manifest: Manifest,
     progress: Progress,
+    removed: Sequence[RemovedDocument] = (),
 ) -> Path:
     """Write a complete, verified generation and return its folder; it is not published yet.
 
-    ``vectors`` maps chunk digests to (dimension,) float32 unit vectors.
+    ``vectors`` maps chunk digests to (dimension,) float32 unit vectors; ``removed`` are documents that can be restored.
 
     Raises:
         IndexDamagedError: what was written does not read back as it should.
@@ -100,7 +103,11 @@ def build_generation(
     building = layout.generations / f"{_BUILDING}{manifest.generation}"
     try:
         (building / "chroma").mkdir(parents=True)
-        write_library(building / "library.sqlite", [(entry.document, entry.chunks, entry.digests) for entry in entries])
+        write_library(
+            building / "library.sqlite",
+            [(entry.document, entry.chunks, entry.digests, entry.signature) for entry in entries],
+            removed,
+        )
         _write_lexical(building / "lexical", entries, manifest, progress)
         _write_vectors(building / "chroma", entries, vectors, progress)
         write_manifest(building, manifest)

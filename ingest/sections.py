@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.blocks import Block, BlockKind
-from rag.domain import Section
+from rag.domain import PageStart, Section
 from rag.outline import ends_openly, enumerator, without_enumerator
 
 _ALWAYS_HEADING = frozenset({"part", "chapter", "division"})
@@ -31,10 +31,11 @@ _NOT_IN_HEADINGS = re.compile(r"[。；;！!？?]|https?://|www\.")
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A document's text, its sections, and the page on which each character range begins."""
+    """A document's text, its sections, and where each page of the original begins."""
 
     text: str
     sections: tuple[Section, ...]
+    pages: tuple[PageStart, ...] = ()
 
 
 def lay_out(blocks: Sequence[Block]) -> LaidOut:
@@ -62,7 +63,15 @@ def lay_out(blocks: Sequence[Block]) -> LaidOut:
         stack.append((family, block.level, heading, start))
     close(0, len(text))
     sections.sort(key=lambda section: (section.start, section.level))
-    return LaidOut(text, tuple(sections))
+    return LaidOut(text, tuple(sections), _page_starts(blocks, offsets))
+
+
+def _page_starts(blocks: Sequence[Block], offsets: Sequence[int]) -> tuple[PageStart, ...]:
+    starts: list[PageStart] = []
+    for block, start in zip(blocks, offsets, strict=False):
+        if block.page is not None and (not starts or starts[-1].page != block.page):
+            starts.append(PageStart(start, block.page))
+    return tuple(starts)
 
 
 def _depth_of(stack: Sequence[tuple[str, int, str, int]], family: str, level: int) -> int:

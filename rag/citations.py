@@ -30,4 +30,5 @@ def cite(document: Document, start: int, end: int, number: int) -> Citation:
         start=start,
         end=end,
         demonstration=document.demonstration,
+        page=document.page_at(start),
     )

@@ -7,6 +7,7 @@ carry a kind and plain values, and ``ui.wording`` turns them into sentences in t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -145,6 +146,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class PageStart:
+    """The character offset at which a page of the original begins; pages count from 1."""
+
+    start: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentVersion:
     """One state of a source file that was ingested."""
 
@@ -155,12 +164,25 @@ class DocumentVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedDocument:
+    """A document that a generation holds no more; its originals are kept, so it can be restored."""
+
+    source: str
+    root: str
+    title: str
+    versions: tuple[DocumentVersion, ...]
+    removed: str
+    """UTC, ISO 8601, to the second."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A cleaned policy text and what is known about it.
 
     ``text`` is what citations point into: its offsets are the ones that every answer shows. A fact that
     was not found is ``None`` or the enum's ``unknown``, never a guess; ``origins`` says where each found
-    fact was read (``front_matter``, ``title``, ``signature``, ``source_line`` …).
+    fact was read (``front_matter``, ``title``, ``signature``, ``source_line``, ``correction`` …) and ``certainty``
+    how sure that is, in 0..1.
     """
 
     document_id: str
@@ -175,12 +197,18 @@ class Document:
     text: str
     sections: tuple[Section, ...] = ()
     marks: tuple[Mark, ...] = ()
+    pages: tuple[PageStart, ...] = ()
+    """Where each page begins, in order; empty for formats without pages."""
     region: str | None = None
     region_code: str | None = None
     """Administrative code where the region is in the gazetteer."""
     issuer: str | None = None
     published: date | None = None
+    effective: date | None = None
+    """The day from which it holds, where the text names one."""
     document_number: str | None = None
+    language: str | None = None
+    """Language and script as a BCP 47 tag: ``zh-Hans``, ``zh-Hant``, ``en``."""
     type: DocumentType = DocumentType.OTHER
     authority: Authority = Authority.UNKNOWN
     validity: Validity = Validity.UNKNOWN
@@ -189,6 +217,10 @@ class Document:
     """Titles and numbers of the texts that this one says it replaces."""
     superseded_by: str | None = None
     """Source of the successor, where another document says it replaces this one."""
+    duplicate_of: str | None = None
+    """Source of the copy that is answered from, where this is a near-duplicate of it."""
+    container: str | None = None
+    """Source of the file that this document is one part of, where the file is a compilation."""
     url: str | None = None
     demonstration: bool = False
     """True for invented documents that show what the system does."""
@@ -196,9 +228,12 @@ class Document:
     versions: tuple[DocumentVersion, ...] = ()
     repairs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """How often each repair changed the text; keys are the names of the cleaning modules."""
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Some of what each repair took out or changed, under the same names."""
     doubts: tuple[str, ...] = ()
     """Closed codes such as ``no_date``, ``no_region``, ``garbled``; see ``ingest.report``."""
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    certainty: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if not self.document_id or not self.source:
@@ -206,6 +241,11 @@ class Document:
         ends = [section.end for section in self.sections] + [mark.end for mark in self.marks]
         if ends and max(ends) > len(self.text):
             raise ValueError(f"{self.source}: a span ends at {max(ends)} in a text of {len(self.text)}")
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page on which a character stands, or None where the format has no pages."""
+        at = bisect_right(self.pages, offset, key=lambda begin: begin.start)
+        return self.pages[at - 1].page if at else None
 
     def section_path_at(self, offset: int) -> tuple[str, ...]:
         """Return the headings above a character offset, outermost first; empty above the first heading."""
@@ -262,6 +302,8 @@ class Citation:
     start: int
     end: int
     demonstration: bool = False
+    page: int | None = None
+    """Page of the original on which the quote begins, from 1; None where the format has no pages."""
 
     def __post_init__(self) -> None:
         if self.number < 1:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,8 @@ from rag.domain import (
     DocumentVersion,
     Mark,
     MarkKind,
+    PageStart,
+    RemovedDocument,
     Section,
     Validity,
 )
@@ -36,6 +38,8 @@ CREATE TABLE documents (position INTEGER PRIMARY KEY, document_id TEXT UNIQUE NO
 CREATE TABLE chunks (position INTEGER PRIMARY KEY, chunk_id TEXT UNIQUE NOT NULL, document_id TEXT NOT NULL,
     ordinal INTEGER NOT NULL, section TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, digest TEXT NOT NULL,
     UNIQUE (document_id, ordinal));
+CREATE TABLE signatures (document_id TEXT PRIMARY KEY, signature BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE removed (source TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 """
 _CACHED_DOCUMENTS = 2048
 _CACHED_CHUNKS = 20_000
@@ -54,14 +58,20 @@ def _encode(document: Document) -> str:
             value = [[list(section.path), section.level, section.start, section.end] for section in value]
         elif item.name == "marks":
             value = [[mark.kind.value, mark.start, mark.end] for mark in value]
+        elif item.name == "pages":
+            value = [[begin.start, begin.page] for begin in value]
         elif item.name == "versions":
-            value = [[version.version, version.sha256, version.ingested] for version in value]
+            value = _versions_to_json(value)
         elif isinstance(value, date):
             value = value.isoformat()
         elif isinstance(value, Mapping):
             value = dict(value)
         facts[item.name] = value
     return json.dumps(facts, ensure_ascii=False)
+
+
+def _versions_to_json(versions: Iterable[DocumentVersion]) -> list[list[int | str]]:
+    return [[version.version, version.sha256, version.ingested] for version in versions]
 
 
 def _decode(facts: str, text: str) -> Document:
@@ -76,11 +86,14 @@ def _document(values: dict[str, Any], text: str) -> Document:
         Section(tuple(path), level, start, end) for path, level, start, end in values["sections"]
     )
     values["marks"] = tuple(Mark(MarkKind(kind), start, end) for kind, start, end in values["marks"])
+    values["pages"] = tuple(PageStart(start, page) for start, page in values.get("pages", ()))
     values["versions"] = tuple(DocumentVersion(*version) for version in values["versions"])
-    for name in ("published", "valid_until"):
-        values[name] = date.fromisoformat(values[name]) if values[name] else None
-    for name in ("repairs", "origins"):
-        values[name] = MappingProxyType(values[name])
+    for name in ("published", "effective", "valid_until"):
+        # A generation of an earlier version of the program lacks the newer facts.
+        values[name] = date.fromisoformat(values[name]) if values.get(name) else None
+    for name in ("repairs", "origins", "certainty"):
+        values[name] = MappingProxyType(values.get(name, {}))
+    values["samples"] = MappingProxyType({name: tuple(some) for name, some in values.get("samples", {}).items()})
     for name in ("doubts", "replaces"):
         values[name] = tuple(values[name])
     values["type"] = DocumentType(values["type"])
@@ -89,8 +102,12 @@ def _document(values: dict[str, Any], text: str) -> Document:
     return Document(text=text, **values)
 
 
-def write_library(path: Path, documents: Sequence[tuple[Document, Sequence[Chunk], Sequence[str]]]) -> None:
-    """Write (document, its chunks, their digests) triples in order; chunk positions follow that order.
+StoredDocument = tuple[Document, Sequence[Chunk], Sequence[str], bytes]
+"""A document, its chunks, their digests, and the signature by which near-duplicates are found."""
+
+
+def write_library(path: Path, documents: Sequence[StoredDocument], removed: Sequence[RemovedDocument] = ()) -> None:
+    """Write documents in order; chunk positions follow that order. ``removed`` are those that can be restored.
 
     Raises:
         NotAvailableError: the file cannot be written, for example because the disk is full.
@@ -102,7 +119,18 @@ def write_library(path: Path, documents: Sequence[tuple[Document, Sequence[Chunk
             "INSERT INTO documents VALUES (?, ?, ?, ?)",
             (
                 (n, document.document_id, _encode(document), document.text)
-                for n, (document, _, _) in enumerate(documents)
+                for n, (document, _, _, _) in enumerate(documents)
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO signatures VALUES (?, ?)",
+            ((document.document_id, signature) for document, _, _, signature in documents if signature),
+        )
+        connection.executemany(
+            "INSERT INTO removed VALUES (?, ?)",
+            (
+                (item.source, json.dumps({**asdict(item), "versions": _versions_to_json(item.versions)}))
+                for item in removed
             ),
         )
         connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _chunk_rows(documents))
@@ -114,10 +142,10 @@ def write_library(path: Path, documents: Sequence[tuple[Document, Sequence[Chunk
 
 
 def _chunk_rows(
-    documents: Iterable[tuple[Document, Sequence[Chunk], Sequence[str]]],
+    documents: Iterable[StoredDocument],
 ) -> Iterable[tuple[int, str, str, int, str, int, int, str]]:
     position = 0
-    for _, chunks, digests in documents:
+    for _, chunks, digests, _ in documents:
         for chunk, digest in zip(chunks, digests, strict=True):
             section = json.dumps(chunk.section, ensure_ascii=False)
             yield position, chunk.chunk_id, chunk.document_id, chunk.ordinal, section, chunk.start, chunk.end, digest
@@ -202,6 +230,26 @@ class SqliteLibrary:
     def chunk_digests(self) -> dict[str, str]:
         """Return the digest of every chunk by its id."""
         return {row[0]: row[1] for row in self._rows("SELECT chunk_id, digest FROM chunks")}
+
+    def signatures(self) -> dict[str, bytes]:
+        """Return the near-duplicate signature of each document by its id; one without is left out."""
+        return dict(self._rows_if_there("SELECT document_id, signature FROM signatures"))
+
+    def removed(self) -> list[RemovedDocument]:
+        """Return the documents that were taken out and can be restored, by source."""
+        found = []
+        for (facts,) in self._rows_if_there("SELECT facts FROM removed ORDER BY source"):
+            values = json.loads(facts)
+            values["versions"] = tuple(DocumentVersion(*version) for version in values["versions"])
+            found.append(RemovedDocument(**values))
+        return found
+
+    def _rows_if_there(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read a table that generations of an earlier version of the program lack."""
+        try:
+            return self._rows(statement)
+        except sqlite3.OperationalError:
+            return []
 
     def documents(self) -> list[Document]:
         """Return every document in stored order."""

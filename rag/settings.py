@@ -42,7 +42,48 @@ class IngestSettings(_Section):
         5, ge=1, le=100, description="How many generations stay on disk, the published one included."
     )
     min_free_mb: int = Field(
-        200, ge=0, le=1_000_000, description="Free disk space, in megabytes, below which no ingest starts."
+        200,
+        ge=0,
+        le=1_000_000,
+        description="Free disk space, in megabytes, that must be left after what an ingest is expected to write.",
+    )
+    processes: int = Field(
+        0, ge=0, le=128, description="Processes that read files at the same time; 0 is one for each processor core."
+    )
+    parse_timeout_s: float = Field(
+        120.0, ge=1.0, le=3600.0, description="Seconds after which the reading of one file is given up."
+    )
+    parse_memory_mb: int = Field(
+        2048, ge=256, le=65536, description="Memory, in megabytes, that the reading of one file may take."
+    )
+    max_text_chars: int = Field(
+        10_000_000,
+        ge=1000,
+        le=200_000_000,
+        description="Longest text of one file, in characters; longer ones are refused.",
+    )
+    max_rows: int = Field(
+        50_000, ge=10, le=2_000_000, description="Most rows of one table file; larger ones are refused."
+    )
+    max_unpacked_mb: int = Field(
+        500, ge=1, le=10_000, description="Largest size of an archive when unpacked, in megabytes."
+    )
+    max_members: int = Field(5000, ge=1, le=100_000, description="Most files in one archive.")
+    ocr: bool = Field(True, description="Whether images and scanned pages are read by character recognition.")
+    ocr_max_pages: int = Field(
+        100, ge=1, le=5000, description="Most pages of one file that are read by character recognition."
+    )
+    ocr_page_timeout_s: float = Field(
+        120.0, ge=5.0, le=3600.0, description="Seconds after which the recognition of one page is given up."
+    )
+    fetch_timeout_s: float = Field(
+        30.0, ge=1.0, le=600.0, description="Seconds after which the download of a web page is given up."
+    )
+    duplicate_similarity: float = Field(
+        0.8,
+        ge=0.5,
+        le=1.0,
+        description="Share of common word runs (Jaccard) from which two texts of one place count as copies.",
     )
 
 
@@ -108,6 +149,9 @@ class RetrievalSettings(_Section):
     superseded_weight: float = Field(
         0.2, ge=0.0, le=5.0, description="Taken away from a document that another one says it replaces."
     )
+    garbled_weight: float = Field(
+        0.1, ge=0.0, le=5.0, description="Taken away from a chunk in proportion to its share of garbled text."
+    )
     candidates: int = Field(
         100, ge=10, le=1000, description="Documents scored fully, after BM25 and the vectors have proposed them."
     )
@@ -147,6 +191,15 @@ class LanguageModelSettings(_Section):
     )
     max_tokens: int = Field(800, ge=50, le=8000, description="Most tokens the model may write.")
     temperature: float = Field(0.0, ge=0.0, le=2.0, description="Randomness of the model's choice of words.")
+
+
+class CatalogueSettings(_Section):
+    """The relational store of what is not derived from documents: ingest runs, corrections."""
+
+    url: Name | None = Field(
+        None,
+        description="SQLAlchemy address of a database, for example `postgresql+psycopg://…`; empty: `catalogue.sqlite` in the data folder.",
+    )
 
 
 class RegionSettings(_Section):
@@ -194,6 +247,7 @@ class Settings(_Section):
     retrieval: RetrievalSettings = Field(RetrievalSettings(), description="Ranking.")
     answering: AnsweringSettings = Field(AnsweringSettings(), description="Choosing what is shown.")
     llm: LanguageModelSettings = Field(LanguageModelSettings(), description="The language model.")
+    catalogue: CatalogueSettings = Field(CatalogueSettings(), description="The relational store.")
     regions: RegionSettings = Field(RegionSettings(), description="Places.")
     server: ServerSettings = Field(ServerSettings(), description="The web application.")
     help: HelpSettings = Field(HelpSettings(), description="Telephone numbers.")

@@ -102,6 +102,7 @@ def citation_to_json(citation: Citation) -> Json:
         "start": citation.start,
         "end": citation.end,
         "demonstration": citation.demonstration,
+        "page": citation.page,
     }
 
 
@@ -121,6 +122,7 @@ def _hit_to_json(hit: Hit) -> Json:
         "start": hit.chunk.start,
         "end": hit.chunk.end,
         "chunk_id": hit.chunk.chunk_id,
+        "page": document.page_at(hit.chunk.start),
         "score": hit.score,
         "parts": dict(hit.parts),
         "region": document.region,
@@ -149,9 +151,12 @@ def document_to_json(document: Document, chunks: int | None = None) -> Json:
             for section in document.sections
         ],
         "marks": [{"kind": mark.kind.value, "start": mark.start, "end": mark.end} for mark in document.marks],
+        "pages": [{"start": begin.start, "page": begin.page} for begin in document.pages],
         "repairs": dict(document.repairs),
+        "samples": {name: list(some) for name, some in document.samples.items()},
         "doubts": list(document.doubts),
         "origins": dict(document.origins),
+        "certainty": dict(document.certainty),
         "versions": [
             {"version": version.version, "sha256": version.sha256, "ingested": version.ingested}
             for version in document.versions
@@ -168,13 +173,17 @@ def _facts_to_json(document: Document, chunks: int | None) -> Json:
         "region_code": document.region_code,
         "issuer": document.issuer,
         "published": document.published and document.published.isoformat(),
+        "effective": document.effective and document.effective.isoformat(),
         "document_number": document.document_number,
+        "language": document.language,
         "type": document.type.value,
         "authority": document.authority.value,
         "validity": document.validity.value,
         "valid_until": document.valid_until and document.valid_until.isoformat(),
         "replaces": list(document.replaces),
         "superseded_by": document.superseded_by,
+        "duplicate_of": document.duplicate_of,
+        "container": document.container,
         "url": document.url,
         "media_type": document.media_type,
         "sha256": document.sha256,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ingest.blocks import Block, LoadedFile
@@ -33,6 +33,8 @@ class CleanedFile:
     repairs: Mapping[str, int]
     removed_lines: tuple[str, ...]
     doubts: tuple[str, ...]
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    unread_pages: tuple[int, ...] = ()
 
 
 def find_marks(text: str) -> tuple[Mark, ...]:
@@ -66,4 +68,6 @@ def clean(loaded: LoadedFile) -> CleanedFile:
         repairs=MappingProxyType({name: count for name, count in sorted(repairs.items()) if count}),
         removed_lines=removed_lines,
         doubts=_doubts(blocks, loaded),
+        samples=loaded.samples,
+        unread_pages=loaded.unread_pages,
     )

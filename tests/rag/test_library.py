@@ -18,6 +18,8 @@ from rag.domain import (
     DocumentVersion,
     Mark,
     MarkKind,
+    PageStart,
+    RemovedDocument,
     Section,
     Validity,
 )
@@ -54,6 +56,13 @@ FULL: dict[str, Any] = {
     "repairs": MappingProxyType({"boilerplate": 3}),
     "doubts": ("garbled", "no_date"),
     "origins": MappingProxyType({"region": "title"}),
+    "certainty": MappingProxyType({"region": 0.9}),
+    "samples": MappingProxyType({"boilerplate": ("首页 > 政策",)}),
+    "pages": (PageStart(0, 1), PageStart(12, 3)),
+    "effective": date(2025, 2, 1),
+    "language": "zh-Hans",
+    "duplicate_of": "c.docx",
+    "container": "all.pdf",
 }
 
 
@@ -68,7 +77,7 @@ def written(path: Path, *documents: Document) -> SqliteLibrary:
     rows = []
     for document in documents:
         chunks = chunks_of(document, (0, 2), (3, len(document.text)))
-        rows.append((document, chunks, [f"digest-{chunk.chunk_id}" for chunk in chunks]))
+        rows.append((document, chunks, [f"digest-{chunk.chunk_id}" for chunk in chunks], b""))
     write_library(path, rows)
     return SqliteLibrary(path)
 
@@ -123,7 +132,7 @@ def test_two_chunks_with_one_place_in_a_document_cannot_be_written(tmp_path: Pat
     chunk = chunks_of(document, (0, 2))[0]
     twin = Chunk("a:other", "a", 0, (), 0, 2, TEXT[:2])
     with pytest.raises(NotAvailableError, match="UNIQUE"):
-        write_library(tmp_path / "library.sqlite", [(document, [chunk, twin], ["x", "y"])])
+        write_library(tmp_path / "library.sqlite", [(document, [chunk, twin], ["x", "y"], b"")])
 
 
 def test_a_library_cannot_be_written_through_its_reader(tmp_path: Path) -> None:
@@ -156,3 +165,27 @@ def test_a_missing_or_foreign_file_is_damage(tmp_path: Path, content: bytes | No
         (tmp_path / "library.sqlite").write_bytes(content)
     with pytest.raises(IndexDamagedError, match=r"library\.sqlite"):
         SqliteLibrary(tmp_path / "library.sqlite")
+
+
+def test_signatures_and_removed_documents_read_back(tmp_path: Path) -> None:
+    document = Document(**FULL)
+    gone = RemovedDocument(
+        "old.md", "/corpus", "旧办法", (DocumentVersion(1, "b" * 64, "2026-01-02T03:04:05Z"),), "2026-02-03T04:05:06Z"
+    )
+    chunks = chunks_of(document, (0, 2))
+    path = tmp_path / "library.sqlite"
+    write_library(path, [(document, chunks, ["x"], b"\x01\x02")], [gone])
+    library = SqliteLibrary(path)
+    assert library.signatures() == {document.document_id: b"\x01\x02"}
+    assert library.removed() == [gone]
+
+
+def test_a_library_of_an_earlier_version_has_no_signatures_and_nothing_removed(tmp_path: Path) -> None:
+    library = written(tmp_path / "library.sqlite", Document(**FULL))
+    library.close()
+    with sqlite3.connect(tmp_path / "library.sqlite") as connection:
+        connection.execute("DROP TABLE signatures")
+        connection.execute("DROP TABLE removed")
+    older = SqliteLibrary(tmp_path / "library.sqlite")
+    assert older.signatures() == {}
+    assert older.removed() == []
