@@ -1,0 +1,77 @@
+"""What the catalogue hands out: plain facts, on the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class RunOutcome(StrEnum):
+    """How a run ended."""
+
+    PUBLISHED = "published"
+    """A generation was published."""
+    UNCHANGED = "unchanged"
+    """There was nothing to do."""
+    REFUSED = "refused"
+    """Bad usage or bad input; nothing was changed."""
+    FAILED = "failed"
+    """An error ended it; what was published before still is."""
+    INTERRUPTED = "interrupted"
+    """It was stopped, or its process disappeared without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run as a list shows it. Times are UTC, ISO 8601, to the second."""
+
+    run_id: str
+    kind: str
+    """``ingest``, ``delete``, ``rollback`` and the like."""
+    arguments: Mapping[str, Any]
+    started: str
+    finished: str | None
+    """None while it runs, and for a run whose process disappeared."""
+    outcome: RunOutcome | None
+    """None while it runs."""
+    generation: str | None
+    """What was published when it ended."""
+    counts: Mapping[str, int]
+    """The few figures that a list shows, for example files by status."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run with its whole report; ``report`` is None where there is none, or none any more."""
+
+    info: RunInfo
+    report: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionChange:
+    """One change of one corrected value; None is "no correction", so ``new`` None withdraws."""
+
+    source: str
+    field: str
+    old: str | None
+    new: str | None
+    by: str
+    at: str
+    """UTC, ISO 8601, to the second."""
+
+
+def utc_text(moment: datetime | None = None) -> str:
+    """Return a moment (now, if none is given) as the catalogue keeps it: UTC, ISO 8601, to the second.
+
+    Raises:
+        ValueError: the moment does not say its time zone.
+    """
+    if moment is None:
+        moment = datetime.now(UTC)
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

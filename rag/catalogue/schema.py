@@ -1,0 +1,72 @@
+"""The tables of the catalogue, in types that SQLite and PostgreSQL share.
+
+A change here needs a revision in ``migrations/versions`` and a new ``REVISION``; tests compare the two. Times are
+text (UTC, ISO 8601): they sort, compare and print the same in both databases.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+REVISION = "0001"
+"""The newest revision, known here so that opening a catalogue of today does not load the migration library."""
+
+MAX_SOURCE_CHARS = 800
+"""A key of PostgreSQL's index must stay below 2,704 bytes; a Chinese character takes three."""
+MAX_FIELD_CHARS = 60
+MAX_NAME_CHARS = 200
+
+
+class Base(DeclarativeBase):
+    """Names every constraint: SQLite can only change a constraint that has a name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class RunRow(Base):
+    """One run. Rows are kept for ever; they are small."""
+
+    __tablename__ = "runs"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """The order of the runs, which a clock that was set back cannot disturb."""
+    run_id: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    arguments: Mapped[str] = mapped_column(Text)
+    started: Mapped[str] = mapped_column(String(20))
+    finished: Mapped[str | None] = mapped_column(String(20))
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    generation: Mapped[str | None] = mapped_column(String(60))
+    counts: Mapped[str] = mapped_column(Text)
+
+
+class ReportRow(Base):
+    """The whole report of a run, compressed JSON; in a table of its own so that lists do not read it."""
+
+    __tablename__ = "run_reports"
+
+    number: Mapped[int] = mapped_column(ForeignKey("runs.number"), primary_key=True, autoincrement=False)
+    report: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CorrectionRow(Base):
+    """One change of a correction. Rows are only ever added; the newest of a field holds, and null withdraws."""
+
+    __tablename__ = "corrections"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_CHARS))
+    field: Mapped[str] = mapped_column(String(MAX_FIELD_CHARS))
+    value: Mapped[str | None] = mapped_column(Text)
+    changed_by: Mapped[str] = mapped_column(String(MAX_NAME_CHARS))
+    changed_at: Mapped[str] = mapped_column(String(20))
+
+    __table_args__ = (Index(None, "source", "field"),)
