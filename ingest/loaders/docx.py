@@ -1,192 +1,138 @@
-"""Read Word files: body text and tables in document order, heading styles, file properties."""
+"""Read Word files: body, numbers, notes, tables in document order; headers and footers; file properties."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from ingest.blocks import Block, BlockKind, LoadedFile
-from ingest.loaders.docx_package import mended_package
-from ingest.loaders.tables import Cell, table_blocks
+from ingest.loaders.docx_body import Body
+from ingest.loaders.docx_hidden import Visibility
+from ingest.loaders.docx_numbering import Numbering
+from ingest.loaders.docx_styles import Styles, W, is_on
+from ingest.loaders.limits import DEFAULT_LIMITS, Limits
+from ingest.loaders.office_package import Package, read_package
 from ingest.loaders.titles import confirmed_title
 from rag.errors import SourceError
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
-_CONTENTS_STYLE = re.compile(r"^(?:toc(?:\s*\d|\s*heading)?|目录\s*\d?)$", re.IGNORECASE)
-_BODY_LEVEL = 9
-"""``outlineLvl`` 9 means body text in WordprocessingML."""
+_R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PAGE_NUMBER = re.compile(
+    r"^[\s\-—–―－_·.]*(?:第|page|共|of|/|[页頁\d\s一-十,，/／\-—–－])+[\s\-—–―－_·.]*$", re.IGNORECASE
+)
+_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff][〔\[［(（]\s*(?:19|20)\d{2}\s*[〕\]］)）]\s*第?\s*\d+\s*号")
+_NOT_NOTES = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+_FACTS = {
+    "title": "{http://purl.org/dc/elements/1.1/}title",
+    "subject": "{http://purl.org/dc/elements/1.1/}subject",
+    "keywords": "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords",
+}
+_MAX_MARGIN_CHARS = 500
 
 
-class _Reader:
-    """Reads one document's body; a heading is known from its style, its style's parents or its outline level."""
-
-    def __init__(self, document: Any) -> None:
-        self.repairs: Counter[str] = Counter()
-        self._levels: dict[str, int] = {}
-        self._contents: set[str] = set()
-        for style in document.styles.element.findall(f"{_W}style"):
-            self._read_style(document, style)
-
-    def _read_style(self, document: Any, style: Any) -> None:
-        identifier = style.get(f"{_W}styleId") or ""
-        seen: set[str] = set()
-        node = style
-        while node is not None and (key := node.get(f"{_W}styleId") or "") not in seen:
-            seen.add(key)
-            named = node.find(f"{_W}name")
-            name = (named.get(f"{_W}val") or "") if named is not None else ""
-            if match := _HEADING_STYLE.match(name):
-                self._levels.setdefault(identifier, int(match[1]))
-            elif name.lower() == "title":
-                self._levels.setdefault(identifier, 1)
-            elif _CONTENTS_STYLE.match(name):
-                self._contents.add(identifier)
-            elif level := _outline_level(node):
-                self._levels.setdefault(identifier, level)
-            parent = node.find(f"{_W}basedOn")
-            node = document.styles.element.get_by_id(parent.get(f"{_W}val")) if parent is not None else None
-
-    def blocks(self, container: Any) -> Iterator[Block]:
-        """Yield the blocks below a body, cell or content control, in document order."""
-        for child in container:
-            if child.tag == f"{_W}p":
-                yield from self._paragraph(child)
-            elif child.tag == f"{_W}tbl":
-                yield from self._table(child)
-            elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml", f"{_W}smartTag"):
-                yield from self.blocks(child)
-
-    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        identifier = style.get(f"{_W}val") if style is not None else ""
-        lines = [" ".join(line.split()) for line in self._text(paragraph).split("\n")]
-        lines = [line for line in lines if line]
-        if identifier in self._contents:
-            self.repairs["boilerplate"] += len(lines)
-        else:
-            level = _outline_level(paragraph) or self._levels.get(identifier, 0)
-            kind = BlockKind.HEADING if level else BlockKind.PARAGRAPH
-            for line in [" ".join(lines)] if level and lines else lines:
-                yield Block(kind, line, level)
-        for box in _text_boxes(paragraph):
-            yield from self.blocks(box)
-
-    def _text(self, paragraph: Any) -> str:
-        """Return the visible text; deleted revisions are gone, hidden runs are counted, text boxes come later."""
-        parts: list[str] = []
-        pending = [paragraph]
-        while pending:
-            node = pending.pop()
-            if node.tag == f"{_W}t":
-                parts.append(node.text or "")
-            elif node.tag in (f"{_W}tab", f"{_W}ptab"):
-                parts.append(" ")
-            elif node.tag in (f"{_W}br", f"{_W}cr"):
-                parts.append("\n")
-            elif node.tag == f"{_W}noBreakHyphen":
-                parts.append("-")
-            elif node.tag == f"{_W}r" and _is_hidden(node):
-                self.repairs["hidden_text"] += 1
-            elif node.tag not in (
-                f"{_W}del",
-                f"{_W}moveFrom",
-                f"{_W}txbxContent",
-                f"{_W}pPr",
-                f"{_W}rPr",
-                f"{_W}rt",
-                _FALLBACK,
-            ):
-                pending.extend(reversed(node))
-        return "".join(parts)
-
-    def _table(self, table: Any) -> list[Block]:
-        rows = list(_rows(table))
-        if all(len(row) < 2 for row in rows):
-            return [block for row in rows for cell in row for block in self.blocks(cell)]
-        grid: list[list[Cell]] = []
-        above: dict[int, Cell] = {}
-        for row in rows:
-            cells: list[Cell] = []
-            column = 0
-            for cell in row:
-                width = _grid_span(cell)
-                merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-                continues = merge is not None and merge.get(f"{_W}val") != "restart"
-                if not (continues and column in above):
-                    above[column] = Cell(self._cell_text(cell), width)
-                # The same object in every row is what the table writer takes for one spanning cell.
-                cells.append(above[column])
-                column += width
-            grid.append(cells)
-        return table_blocks(grid)
-
-    def _cell_text(self, cell: Any) -> str:
-        text = ""
-        for block in self.blocks(cell):
-            text += block.text if not text or text[-1] in "，。；：、！？" else f" {block.text}"
-        return text
+def _notes(package: Package, main: str) -> dict[str, Any]:
+    """Return footnotes under ``f`` and endnotes under ``e`` with their ids."""
+    found: dict[str, Any] = {}
+    for kind, tag in (("footnotes", "footnote"), ("endnotes", "endnote")):
+        root = package.first(main, kind)
+        for note in root.iterfind(f"{W}{tag}") if root is not None else ():
+            if note.get(f"{W}type") not in _NOT_NOTES:
+                found[f"{tag[0]}{note.get(f'{W}id')}"] = note
+    return found
 
 
-def _outline_level(element: Any) -> int:
-    outline = element.find(f"{_W}pPr/{_W}outlineLvl")
-    value = (outline.get(f"{_W}val") or "") if outline is not None else ""
-    return int(value) + 1 if value.isdigit() and int(value) < _BODY_LEVEL else 0
+def _margin_lines(package: Package, main: str, root: Any, kind: str, body: Body) -> list[str]:
+    """Return the lines of the headers or footers that are really shown, each once, without page numbers."""
+    settings = package.first(main, "settings")
+    even = is_on(settings, "evenAndOddHeaders") is True
+    targets = package.related(main, kind)
+    lines: dict[str, None] = {}
+    seen: set[str] = set()
+    for section in root.iter(f"{W}sectPr"):
+        shown = {"default"} | ({"even"} if even else set()) | ({"first"} if is_on(section, "titlePg") else set())
+        for reference in section.iterfind(f"{W}{kind}Reference"):
+            target = targets.get(reference.get(_R_ID) or "")
+            if target is None or target in seen or (reference.get(f"{W}type") or "default") not in shown:
+                continue
+            seen.add(target)
+            part = package.parsed(target)
+            texts = body.lines(part) if part is not None else []
+            lines.update(dict.fromkeys(line for line in texts if not _PAGE_NUMBER.match(line)))
+    return list(lines)
 
 
-def _is_hidden(run: Any) -> bool:
-    mark = run.find(f"{_W}rPr/{_W}vanish")
-    return mark is not None and (mark.get(f"{_W}val") or "true").lower() not in ("0", "false", "off")
+def _key(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
-def _grid_span(cell: Any) -> int:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    value = (span.get(f"{_W}val") or "1") if span is not None else "1"
-    return int(value) if value.isdigit() and 0 < int(value) <= 100 else 1
+def _with_margins(
+    blocks: tuple[Block, ...], header: list[str], footer: list[str]
+) -> tuple[tuple[Block, ...], dict[str, str]]:
+    """Keep headers and footers out of the running text: facts, unless the body repeats them.
+
+    A line with a document number leads the text: the imprint of some offices stands in the header only.
+    """
+    body = _key("".join(block.text for block in blocks))
+    facts: dict[str, str] = {}
+    numbers: list[Block] = []
+    for name, lines in (("header", header), ("footer", footer)):
+        own = [line for line in lines if _key(line) not in body]
+        if own:
+            facts[name] = "；".join(own)[:_MAX_MARGIN_CHARS]
+        numbers += [Block(BlockKind.PARAGRAPH, line) for line in own if _DOCUMENT_NUMBER.search(line)]
+    return (*numbers, *blocks), facts
 
 
-def _rows(table: Any) -> Iterator[list[Any]]:
-    for row in table.iterfind(f"{_W}tr"):
-        yield [cell for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tbl")) is table]
+def _facts(package: Package) -> dict[str, str]:
+    root = package.first("", "core-properties")
+    found = {name: root.findtext(f".//{tag}") for name, tag in _FACTS.items()} if root is not None else {}
+    return {name: " ".join(value.split()) for name, value in found.items() if value and value.strip()}
 
 
-def _text_boxes(paragraph: Any) -> Iterator[Any]:
-    for box in paragraph.iter(f"{_W}txbxContent"):
-        inside = [node.tag for node in box.iterancestors() if node.tag in (f"{_W}txbxContent", _FALLBACK)]
-        if not inside:
-            yield box
+def _note_comments(package: Package, main: str, body: Body) -> None:
+    """Report the remarks in the margin: they are not the document's words and are shown to nobody who prints it."""
+    root = package.first(main, "comments")
+    for comment in root.iterfind(f"{W}comment") if root is not None else ():
+        text = " ".join(body.lines(comment))
+        if text:
+            body.note("hidden_text", text)
 
 
-def load_docx(name: str, data: bytes) -> LoadedFile:
-    """Return the body of a Word file; automatic numbers are not part of its text and are not restored.
+def load_docx(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> LoadedFile:
+    """Return the text of a Word file as a reader sees it.
 
-    Table rows are written with their column names. ``title``, ``keywords`` and ``subject`` of the file
-    properties become metadata. ``broken_links`` counts relationships that had to be dropped to open the file.
+    The numbers that Word computes stand in front of their paragraphs (repair ``automatic_numbers``). A footnote
+    follows the paragraph that refers to it as ``[注1]``. Table rows are written with their column names. What
+    headers and footers say beyond the body is in the metadata as ``header`` and ``footer``, beside ``title``,
+    ``keywords`` and ``subject`` of the file properties. Repairs: ``hidden_text`` (also comments) and
+    ``deleted_text`` (tracked changes) count what was left out, ``broken_links`` relationships that lead nowhere.
 
     Raises:
         SourceError: encrypted, damaged or too large when unpacked.
     """
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
     from lxml import etree
 
-    package, broken = mended_package(name, data)
+    package = read_package(name, data, limits)
     try:
-        document = docx.Document(io.BytesIO(package))
-        reader = _Reader(document)
-        blocks = tuple(reader.blocks(document.element.body))
-        properties = document.core_properties
-        facts = {"title": properties.title, "keywords": properties.keywords, "subject": properties.subject}
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError, TypeError, etree.LxmlError) as error:
+        main = next(iter(package.related("", "officeDocument").values()), "word/document.xml")
+        root = package.parsed(main)
+        element = root.find(f"{W}body") if root is not None else None
+        if root is None or element is None:
+            raise SourceError(f"{name}: the DOCX is damaged and cannot be read (it holds no document)")
+        styles = Styles(package.first(main, "styles"))
+        numbering = Numbering(package.first(main, "numbering"), styles)
+        body = Body(styles, numbering, Visibility(styles, element), _notes(package, main))
+        blocks = tuple(body.blocks(element))
+        _note_comments(package, main, body)
+        header, footer = (_margin_lines(package, main, root, kind, body) for kind in ("header", "footer"))
+        metadata = _facts(package)
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError, etree.LxmlError) as error:
         raise SourceError(f"{name}: the DOCX is damaged and cannot be read ({type(error).__name__})") from error
-    repairs = dict(reader.repairs)
-    if broken:
-        repairs["broken_links"] = broken
-    metadata = {key: " ".join(value.split()) for key, value in facts.items() if value and value.strip()}
-    return LoadedFile(MEDIA_TYPE, blocks, confirmed_title(metadata.get("title"), blocks), metadata, repairs)
+    blocks, margins = _with_margins(blocks, header, footer)
+    repairs = dict(body.repairs)
+    if package.broken_links:
+        repairs["broken_links"] = package.broken_links
+    samples = {kind: tuple(kept) for kind, kept in body.samples.items()}
+    title = confirmed_title(metadata.get("title"), blocks)
+    return LoadedFile(MEDIA_TYPE, blocks, title, metadata | margins, repairs, samples=samples)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.blocks import Block, BlockKind, LoadedFile
-from ingest.loaders.encoding import decode
+from ingest.loaders.encoding import decoded
 
 MEDIA_TYPE = "text/plain"
 
@@ -14,5 +14,7 @@ def load_text(name: str, data: bytes) -> LoadedFile:
     Raises:
         SourceError: the bytes are not text.
     """
-    lines = (line.strip() for line in decode(name, data).splitlines())
-    return LoadedFile(MEDIA_TYPE, tuple(Block(BlockKind.PARAGRAPH, line) for line in lines if line))
+    read = decoded(name, data)
+    lines = (line.strip() for line in read.text.splitlines())
+    blocks = tuple(Block(BlockKind.PARAGRAPH, line) for line in lines if line)
+    return LoadedFile(MEDIA_TYPE, blocks, repairs=read.repairs, samples=read.samples)

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest import loaders
+from ingest.blocks import LoadedFile
 from ingest.loaders import SUPPORTED, load, load_bytes
+from ingest.loaders.limits import Limits
 from rag.errors import SourceError
 
 
@@ -15,8 +18,36 @@ def test_the_extension_decides_the_loader_whatever_its_case() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_formats_that_are_known() -> None:
-    with pytest.raises(SourceError, match=r"政策\.doc: format \.doc is not supported.*\.docx"):
-        load_bytes("政策.doc", b"x")
+    with pytest.raises(SourceError, match=r"政策\.dotx: format \.dotx is not supported.*\.docx"):
+        load_bytes("政策.dotx", b"x")
+
+
+def test_a_text_with_more_characters_than_the_limit_is_refused_by_name() -> None:
+    limits = Limits(max_text_chars=10)
+    assert load_bytes("a.txt", "甲".encode() * 10, limits).blocks
+    for name in ("a.txt", "a.md", "a.csv"):
+        with pytest.raises(SourceError, match=rf"{name}: longer than 10 characters"):
+            load_bytes(name, "甲".encode() * 11, limits)
+
+
+def test_a_text_that_is_far_too_long_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> LoadedFile:
+        raise AssertionError("the file was read")
+
+    monkeypatch.setattr(loaders, "LOADERS", {".txt": never})
+    with pytest.raises(SourceError, match="longer than 10 characters"):
+        load_bytes("a.txt", b"x" * 41, Limits(max_text_chars=10))
+
+
+def test_a_file_of_images_alone_comes_back_with_the_pages_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = LoadedFile("application/pdf", (), unread_pages=(1, 2))
+    monkeypatch.setattr(loaders, "LOADERS", {".pdf": lambda *_: pictures})
+    assert load_bytes("a.pdf", b"x") is pictures
+
+
+def test_the_limits_reach_the_loaders_that_keep_them() -> None:
+    with pytest.raises(SourceError, match="more than 1 rows"):
+        load_bytes("a.csv", "甲,乙\n丙,丁\n".encode(), Limits(max_rows=1))
 
 
 @pytest.mark.parametrize("extension", sorted(SUPPORTED))
