@@ -14,6 +14,17 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.uint32]
+
+_CODES = 0x30000
+"""Code points below this have an entry in the array; no table knows anything about the ones above."""
+_LONG = 80
+"""``str.translate`` looks every character up in a dictionary, about 80 ns each; an array indexed by code point takes
+about 8 ns and some microseconds for the call."""
+
 _VARIANT_TABLES = ("TWVariantsRev.txt", "HKVariantsRev.txt")
 _TRADITIONAL_TABLE = "TSCharacters.txt"
 _SIMPLIFIED_TABLE = "STCharacters.txt"
@@ -90,9 +101,23 @@ def _table() -> dict[int, str]:
     return table
 
 
+@cache
+def _folded_codes() -> Codes:
+    return codes_of("".join(map(chr, range(_CODES))).translate(_table()))
+
+
 def fold(text: str) -> str:
     """Return ``text`` in its search form; ``len(fold(text)) == len(text)`` always."""
+    if len(text) >= _LONG:
+        codes = codes_of(text)
+        if int(codes.max()) < _CODES:
+            return _folded_codes()[codes].tobytes().decode("utf-32-le", "surrogatepass")
     return text.translate(_table())
+
+
+def codes_of(text: str) -> Codes:
+    """Return the code points of a text, (n_chars,) uint32."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 @cache

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ingest.blocks import Block, LoadedFile
+from ingest.blocks import MAX_SAMPLES, Block, LoadedFile
 from ingest.cleaning.boilerplate import remove_boilerplate
 from ingest.cleaning.captions import remove_captions
 from ingest.cleaning.characters import clean_characters
+from ingest.cleaning.compatibility import replace_compatibility
 from ingest.cleaning.garble import find_garble
 from ingest.cleaning.pinyin import remove_pinyin
 from ingest.cleaning.placeholders import find_placeholders
+from ingest.cleaning.repaired import Repaired, first_samples
 from ingest.cleaning.titles import find_title
 from rag.domain import Mark, MarkKind
 
@@ -22,7 +24,7 @@ from rag.domain import Mark, MarkKind
 class CleanedFile:
     """The document's own text and what was done to it.
 
-    ``repairs`` counts changes by the name of the repair, zero counts left out. ``removed_lines`` are the page's
+    ``repairs`` counts changes by the name of the repair, zero counts left out; ``samples`` shows some of them. ``removed_lines`` are the page's
     lines that were taken out, in order; date and source are read from them. ``doubts`` are closed codes.
     """
 
@@ -54,12 +56,21 @@ def _doubts(blocks: tuple[Block, ...], loaded: LoadedFile) -> tuple[str, ...]:
 def clean(loaded: LoadedFile) -> CleanedFile:
     """Return a file with only the document's own text; its script, wording and order stay as they are."""
     repairs = Counter(loaded.repairs)
-    blocks, repairs["characters"] = clean_characters(loaded.blocks)
-    blocks, repairs["pinyin"] = remove_pinyin(blocks)
+    samples = dict(loaded.samples)
+
+    def note(name: str, repaired: Repaired) -> tuple[Block, ...]:
+        repairs[name] += repaired.changes
+        if repaired.samples:
+            samples[name] = (*samples.get(name, ()), *repaired.samples)[:MAX_SAMPLES]
+        return repaired.blocks
+
+    blocks = note("characters", clean_characters(loaded.blocks))
+    blocks = note("compatibility", replace_compatibility(blocks))
+    blocks = note("pinyin", remove_pinyin(blocks))
     blocks, removed_lines = remove_boilerplate(blocks)
+    blocks = note("boilerplate", Repaired(blocks, len(removed_lines), first_samples(removed_lines)))
     title = find_title(blocks, loaded.title)
-    blocks, repairs["captions"] = remove_captions(blocks, title)
-    repairs["boilerplate"] += len(removed_lines)
+    blocks = note("captions", remove_captions(blocks, title))
     return CleanedFile(
         blocks=blocks,
         title=title,
@@ -68,6 +79,6 @@ def clean(loaded: LoadedFile) -> CleanedFile:
         repairs=MappingProxyType({name: count for name, count in sorted(repairs.items()) if count}),
         removed_lines=removed_lines,
         doubts=_doubts(blocks, loaded),
-        samples=loaded.samples,
+        samples=MappingProxyType(dict(sorted(samples.items()))),
         unread_pages=loaded.unread_pages,
     )

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ingest.blocks import Block, BlockKind
+from ingest.cleaning.bulk import fold_lines
 from ingest.cleaning.contents_lists import find_contents_lists
-from ingest.cleaning.site_phrases import ANYWHERE, AT_EDGE, LONG_MENU, SHORT_MENU, is_source_line
-from rag.folding import fold
+from ingest.cleaning.site_phrases import (
+    ANYWHERE,
+    AT_EDGE,
+    HINT,
+    LONG_MENU,
+    MENU_STARTS,
+    SHORT_MENU,
+    TAIL_OPENER,
+    is_source_line,
+)
 
 _EDGE_LINES = 40
 _TOP_LINES = 8
 _LONGEST = 220
 """No pattern covers a longer line; paragraphs of the text are not even tried."""
 
-_TAIL_OPENER = re.compile(
-    r"""(?:如需)?转载(?:请|须)注明.* | 发表评论.* | 评论列表.* | (?:还没有|暂无)评论.* | (?:上|下)一(?:篇|条).* | 版权所有.* | (?:©|copyright).*
-      | 预览结束.* | (?:相关|推荐|热门)(?:文章|阅读|推荐|新闻|链接).{0,3} | 百度分享.*""",
-    re.VERBOSE,
-)
 _KEPT_IN_TAIL = re.compile(
     r"(?:附件|附表|附录|附:|\(?此件|抄送|联系(?:人|电话)|.{2,30}(?:委员会|人民政府|办公室|局|厅|院)$|(?:19|20)\d\d年)"
 )
@@ -48,14 +54,21 @@ def _edges(lines: Sequence[str], squeezed: Sequence[str], furniture: set[int]) -
     return min(first, _EDGE_LINES), max(last + 1, len(lines) - _EDGE_LINES)
 
 
-def _tail_start(lines: Sequence[str], squeezed: Sequence[str], furniture: set[int]) -> int:
+def _hinted(squeezed: Sequence[str]) -> list[int]:
+    """Return the lines that hold a word of the site's furniture and are short enough for a pattern, in order."""
+    starts = list(accumulate((len(line) + 1 for line in squeezed), initial=0))
+    found = dict.fromkeys(bisect_right(starts, match.start()) - 1 for match in HINT.finditer("\n".join(squeezed)))
+    return [at for at in found if len(squeezed[at]) <= _LONGEST]
+
+
+def _tail_start(lines: Sequence[str], squeezed: Sequence[str], hinted: Sequence[int], furniture: set[int]) -> int:
     """Return where the page ends for its reader: everything below the first repost or comment line is furniture.
 
     Only if little is left below and none of it reads like the document, for several documents may share a page.
     """
     total = sum(map(len, lines))
-    for at, line in enumerate(squeezed):
-        if len(line) > _LONGEST or not _TAIL_OPENER.fullmatch(line):
+    for at in hinted:
+        if not TAIL_OPENER.fullmatch(squeezed[at]):
             continue
         below = [lines[later] for later in range(at + 1, len(lines)) if later not in furniture]
         size = sum(map(len, below))
@@ -78,21 +91,27 @@ def find_boilerplate(blocks: Sequence[Block]) -> set[int]:
     Wording decides; for wording that a document could use too, the position above or below all prose decides.
     """
     lines = [block.text for block in blocks]
-    folded = [fold(line) for line in lines]
+    folded = fold_lines(lines)
     squeezed = ["".join(line.split()) for line in folded]
-    found = find_contents_lists(lines) | _names_of_sections(squeezed)
-    for at, line in enumerate(squeezed):
-        if len(line) <= _LONGEST and (ANYWHERE.fullmatch(line) or LONG_MENU.fullmatch(line)):
-            found.add(at)
+    found = find_contents_lists(squeezed) | _names_of_sections(squeezed)
+    hinted = _hinted(squeezed)
+    found.update(at for at in hinted if ANYWHERE.fullmatch(squeezed[at]))
+    found.update(
+        at
+        for at, line in enumerate(squeezed)
+        if line[:1] in MENU_STARTS and len(line) <= _LONGEST and LONG_MENU.fullmatch(line)
+    )
     head, tail = _edges(lines, squeezed, found)
-    end = _tail_start(lines, squeezed, found)
+    end = _tail_start(lines, squeezed, hinted, found)
     own_lines = 0
     for at, line in enumerate(squeezed):
         edge = at < head or at >= tail
         if at in found:
             continue
         own_lines += 1
-        if len(line) > _LONGEST or blocks[at].kind is BlockKind.HEADING or not (edge or at < _TOP_LINES):
+        if len(line) > _LONGEST or not (edge or at < _TOP_LINES):
+            continue
+        if blocks[at].kind is BlockKind.HEADING and not (at >= tail and AT_EDGE.fullmatch(line)):
             continue
         furniture = edge and (AT_EDGE.fullmatch(line) or SHORT_MENU.fullmatch(line))
         if furniture or is_source_line(folded[at], top=at < head and own_lines <= _TOP_LINES, edge=edge):

@@ -3,7 +3,7 @@
 Each character gets a weight: positive if it is implausible in Chinese prose, negative if it is ordinary. Runs of
 high total weight are found with the linear-time algorithm for all maximal scoring subsequences of Ruzzo & Tompa,
 "A linear time algorithm for finding all maximal scoring subsequences", ISMB 1999. Classes come from
-:mod:`ingest.cleaning.rarity`.
+:mod:`ingest.cleaning.rarity`, runs of plausible characters that make no words from :mod:`ingest.cleaning.wordless`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from ingest.cleaning import rarity
+from ingest.cleaning.wordless import find_wordless
 from rag.domain import Mark, MarkKind
 
 _WEIGHTS = {
@@ -29,6 +30,9 @@ _WEIGHTS = {
 _THRESHOLD = 3.0
 """Three to four implausible characters close together; two rare characters of a name stay below."""
 
+_WORDLESS = 1.0
+"""For each character of a run without words; a run is long enough to reach the threshold by itself."""
+
 _MAX_GAP = 12
 """So many ordinary characters outweigh whatever stands before them, so runs can be scored on their own."""
 
@@ -36,22 +40,25 @@ _IMPLAUSIBLE = re.compile(f"[{rarity.BROKEN}{rarity.PRIVATE}{rarity.FOREIGN}{rar
 
 _SEQUENCES = (
     (
+        re.compile(r"\?"),
         re.compile(r"\?{2,}(?=[\u3400-\u9fff])(?<=[\u3400-\u9fff]\?\?)|(?<=[\u3400-\u9fff])\?{2,}(?=[\u3400-\u9fff])"),
         2.0,
     ),
-    (re.compile(r"\?(?=[！，。；：、])"), 3.0),
-    (re.compile(r"(?<=[\u3400-\u9fff，。；：！])\s*\^(?=\s*[\u3400-\u9fff])"), 2.0),
-    (re.compile(r"[\u3105-\u312f](?=[A-Za-z\u3400-\u9fff])"), 1.5),
-    (re.compile(r"(?:\(cid:\d+\))+"), 4.0),
-    (re.compile(r"(?:锟斤拷|烫烫烫|屯屯屯|Ã[\u0080-\u00bf‚-™]|â€)+"), 4.0),
+    (re.compile(r"\?"), re.compile(r"\?(?=[！，。；：、])"), 3.0),
+    (re.compile(r"\^"), re.compile(r"(?<=[\u3400-\u9fff，。；：！])\s*\^(?=\s*[\u3400-\u9fff])"), 2.0),
+    (re.compile(r"[\u3105-\u312f]"), re.compile(r"[\u3105-\u312f](?=[A-Za-z\u3400-\u9fff])"), 1.5),
+    (re.compile(r"\(cid:"), re.compile(r"(?:\(cid:\d+\))+"), 4.0),
+    (re.compile("[锟烫屯Ãâ]"), re.compile(r"(?:锟斤拷|烫烫烫|屯屯屯|Ã[\u0080-\u00bf‚-™]|â€)+"), 4.0),
     (
+        re.compile(r"[!-/:-@\[-^`{-~]{7}"),
         re.compile(
             r"(?<![\w/&=?%#.+~-])(?=(?:[^\s\w\u0080-\U0010ffff]|\w(?=[^\s\w])){7})(?!([^\w\s])\1{3})[!\"#$%&'()*+,:;<=>?@\\^`{|}~\[\]]{7,}"
         ),
         4.0,
     ),
 )
-"""Sequences that broken conversions leave and what each character of theirs adds, spread over the match."""
+"""Sequences that broken conversions leave and what each character of theirs adds, spread over the match. A text
+without what stands before a pattern, which is quick to find, is not searched for it."""
 
 _SPREAD = re.compile(r"[A-Za-z\u00c0-\u024f^?]*(?:\([A-Za-z\u00c0-\u024f]{1,8}\))?")
 """Letters that cling to a garbled run are part of it."""
@@ -104,16 +111,26 @@ def _windows(spots: list[tuple[int, int]], length: int) -> Iterator[tuple[int, i
         yield start, min(end, length)
 
 
-def find_garble(text: str) -> Iterator[Mark]:
-    """Yield the stretches of a text that are not language, in order and without overlap."""
-    classes = rarity.classes_of(text)
+def _suspicious(text: str, classes: str) -> tuple[list[tuple[int, int]], dict[int, float]]:
+    """Return the spots that may belong to a garbled run, and what sequences add to single characters."""
     bonus: dict[int, float] = {}
     spots = [match.span() for match in _IMPLAUSIBLE.finditer(classes)]
-    for pattern, weight in _SEQUENCES:
-        for match in pattern.finditer(text):
+    for needed, pattern, weight in _SEQUENCES:
+        for match in pattern.finditer(text) if needed.search(text) else ():
             spots.append(match.span())
             for at in range(*match.span()):
                 bonus[at] = max(bonus.get(at, 0.0), weight)
+    for start, end in find_wordless(text, classes):
+        spots.append((start, end))
+        for at in range(start, end):
+            bonus[at] = max(bonus.get(at, 0.0), _WORDLESS)
+    return spots, bonus
+
+
+def find_garble(text: str) -> Iterator[Mark]:
+    """Yield the stretches of a text that are not language, in order and without overlap."""
+    classes = rarity.classes_of(text)
+    spots, bonus = _suspicious(text, classes)
     if not spots:
         return
     words = {at for start, end in _european_words(text) for at in range(start, end)}

@@ -9,11 +9,14 @@ from dataclasses import replace
 from functools import cache
 
 from ingest.blocks import Block
+from ingest.cleaning.repaired import Repaired, first_samples, joined
 from rag.folding import simplify
 
 _ANNOTATION = re.compile(
     r"(?<=([\u3400-\u9fff\uf900-\ufaff]))[(（]\s?([a-zA-ZüÜêÊ\u00c0-\u01dc\u0300-\u030cɡ]{1,8})\s?[)）]"
 )
+_TONED = re.compile("[\u00c0-\u01dc\u0300-\u030c]")
+"""A document without any such letter holds no toned syllable, so nothing else has to be looked at."""
 _TONES = {"\u0304", "\u0301", "\u030c", "\u0300"}
 
 
@@ -50,21 +53,19 @@ def _has_toned(text: str) -> bool:
     return False
 
 
-def remove_pinyin(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], int]:
+def remove_pinyin(blocks: Sequence[Block]) -> Repaired:
     """Return the blocks without injected annotations and how many there were.
 
     An annotation is one syllable in parentheses that is a reading of the character before it. Tone marks make it
     certain. Without any, ``甲(jia)`` could be meant, so those go only where the document has toned ones as well.
     """
-    toned_document = any(_has_toned(block.text) for block in blocks)
-    if not toned_document:
-        return tuple(blocks), 0
-    count = 0
+    if not _TONED.search(joined(blocks)) or not any(_has_toned(block.text) for block in blocks):
+        return Repaired(tuple(blocks))
+    taken: list[str] = []
 
     def take_out(match: re.Match[str]) -> str:
-        nonlocal count
         if _letters(match[2])[0] in _readings(match[1]):
-            count += 1
+            taken.append(f"{match[1]}{match[0]} → {match[1]}")
             return ""
         return match[0]
 
@@ -72,4 +73,4 @@ def remove_pinyin(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], int]:
     for block in blocks:
         text = _ANNOTATION.sub(take_out, block.text)
         cleaned.append(block if text == block.text else replace(block, text=text))
-    return tuple(cleaned), count
+    return Repaired(tuple(cleaned), len(taken), first_samples(taken))

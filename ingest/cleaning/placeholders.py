@@ -25,6 +25,7 @@ _CERTAIN = re.compile(
     """,
     re.VERBOSE,
 )
+_STARTS = re.compile(rf"[{_CROSS}某_＿*○□]")
 _LIKELY = re.compile(
     r"(?<=[\u3400-\u9fff（(）)、，—“])(?<![设設令当當若维維])[xXｘＸ](?=[\u3400-\u9fff（(）)、，—”])(?!(?:[光线線轴軸值片刀型]|射[线線]|染色|坐[标標]|综合|連鎖|连锁))"
 )
@@ -33,14 +34,27 @@ _LIKELY = re.compile(
 _RULE = re.compile(r"^[\s_＿*○□]+$", re.MULTILINE)
 
 
+def _certain_spans(text: str) -> list[tuple[int, int]]:
+    """Return what ``_CERTAIN.finditer`` would, trying only the characters that a match can begin with."""
+    spans: list[tuple[int, int]] = []
+    reached = 0
+    for start in _STARTS.finditer(text):
+        if start.start() >= reached and (match := _CERTAIN.match(text, start.start())):
+            reached = match.end()
+            spans.append(match.span())
+    return spans
+
+
 def find_placeholders(text: str) -> Iterator[Mark]:
     """Yield the redacted stretches of a text in order.
 
     Two or more crosses, a cross before a unit, and blanks to fill in are certain. A single cross between Chinese
     characters is one only where the document has certain ones as well; a line of nothing but blanks is a rule.
     """
+    spans = _certain_spans(text)
+    if not spans:
+        return
     rules = [match.span() for match in _RULE.finditer(text)]
-    spans = [match.span() for match in _CERTAIN.finditer(text)]
     spans = [(start, end) for start, end in spans if not any(first <= start and end <= last for first, last in rules)]
     if any(set(text[start:end]) & set(_CROSS) for start, end in spans):
         taken = {at for start, end in spans for at in range(start, end)}

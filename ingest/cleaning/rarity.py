@@ -7,7 +7,13 @@ decoded with a wrong encoding falls mostly outside level 1, which is what makes 
 
 from __future__ import annotations
 
-from rag.folding import simplify
+import sys
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.folding import codes_of, simplify
 
 COMMON = "c"
 UNCOMMON = "u"
@@ -29,7 +35,7 @@ _FOREIGN_RANGES = (
 )
 """Scripts that wrong decodings of Chinese produce; the scripts of China's minorities are not among them."""
 
-_SYMBOLS_IN_PROSE = frozenset("°±×÷·§µ²³¹½¼¾©®«»¥£¢ªº¬¶")
+_SYMBOLS_IN_PROSE = frozenset("\u00a0°±×÷·§µ²³¹½¼¾©®«»¥£¢ªº¬¶")
 """Latin-1 characters that policy texts use on purpose."""
 
 
@@ -60,20 +66,22 @@ def _class_of(code: int) -> str:  # noqa: PLR0911 - a decision list reads best f
     return OTHER
 
 
-class _Classes(dict[int, str]):
-    """A table for ``str.translate`` that computes an entry when it is first met."""
-
-    def __missing__(self, code: int) -> str:
-        found = self[code] = _class_of(code)
-        return found
-
-
-_CLASSES = _Classes()
+@cache
+def _known_classes() -> npt.NDArray[np.uint8]:
+    """Return the class letter of every code point met so far, 0 for the others; filled in as texts are read."""
+    return np.zeros(sys.maxunicode + 1, dtype=np.uint8)
 
 
 def classes_of(text: str) -> str:
     """Return one class letter for each character of ``text``, in order."""
-    return text.translate(_CLASSES)
+    known = _known_classes()
+    codes = codes_of(text)
+    classes = known[codes]
+    if not classes.all():
+        for code in np.unique(codes[classes == 0]):
+            known[code] = ord(_class_of(int(code)))
+        classes = known[codes]
+    return classes.tobytes().decode("ascii")
 
 
 _LIKENESS = {

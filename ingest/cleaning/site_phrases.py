@@ -2,7 +2,8 @@
 
 Every pattern is matched against one whole line in its folded form (simplified script, ASCII punctuation, small
 letters) without white space. Patterns name the genre, never a particular site; a sentence that merely contains
-such words is not matched, because a pattern covers the line from its beginning to its end.
+such words is not matched, because a pattern covers the line from its beginning to its end. Patterns must be spelled
+in the folded form themselves: 著 folds to 着.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ ANYWHERE = re.compile(
   | (?:请)?(?:先)?登录(?:后|之后)(?:才能|方可|可以|可|再)?(?:发表)?(?:评论|留言|回复).{0,10}
     # printing, letter size, closing, top
   | (?:打印|列印)(?:本页|此页|本文|文章|页面)?:? | (?:关闭|关闭窗口|关闭本页|【关闭】|【打印】|\[打印\]|\[关闭\]|打印\|关闭)+
-  | (?:字体|字号|文字大小|浏览字号)(?:大小)?:?(?:[\[【(]?(?:特大|超大|大|中|小|默认|标准)[\]】)]?[|/、]*)*
+  | (?=.*(?:字体|字号|文字大小|打印|关闭))(?:[\[【(]*(?:字体|字号|文字大小|浏览字号|大小|特大|超大|大|中|小|默认|标准|打印(?:本页|本文)?|关闭(?:窗口|本页)?|分享|收藏|返回)[\]】)]*[:|/、]*)+
   | (?:返回|回到)?(?:top|页首|顶部|首页|列表|上页|上一页|上级)|(?:返回|回到).{0,4}(?:顶部|首页|列表)
     # neighbours
   | (?:上|下)[一1]?(?:篇|条|页)(?:文章|新闻|信息)?(?::.{0,110})? | (?:上一篇|下一篇).{0,3}(?:没有了|暂无).{0,4}
     # copyright and registration
-  | (?:本站)?(?:版权|著作权)所有.{0,110} | (?:\(c\)|©|copyright).{0,110} | .{0,150}[\u4e00-\u9fff]icp(?:备|证).{0,110}
+  | (?:本站)?(?:版权|着作权)所有.{0,110} | (?:\(c\)|©|copyright).{0,110} | .{0,150}[\u4e00-\u9fff]icp(?:备|证).{0,110}
   | .{0,100}公网安备.{0,90} | .{0,100}(?:政府)?网站标识码.{0,60} | 技术支持:.{1,60}
   | 主办(?:单位)?:.{1,50}(?:承办|地址|邮编|技术支持|协办|电话).{0,80}
     # breadcrumbs and searching
@@ -50,9 +51,27 @@ ANYWHERE = re.compile(
 )  # fmt: skip
 """Lines that are furniture wherever they stand."""
 
+HINT = re.compile(
+    "转载|本文|链接|原标题|分享|扫|设备上|评论|跟帖|留言|来说两句|参与讨论|快捷|登录|打印|列印|关闭|字体|字号|文字大小|top|页首|顶部|首页|列表|上页|下页|上级"
+    "|上一|下一|上1|下1|上篇|下篇|上条|下条|版权|着作权|(c)|©|copyright|icp|公网安备|标识码|技术支持|主办|位置|搜索|检索|关键|结束|下载|客服|微信|qq|vx|v信"
+    "|请勿|仅供|范文|查看|阅读|浏览|点击|访问|围观|收听|相关|推荐|热门|...|…|··".replace("(", r"\(")
+    .replace(")", r"\)")
+    .replace(".", r"\.")
+)
+"""A line without any of these matches neither ``ANYWHERE`` nor ``TAIL_OPENER``. Literal alternatives only: a page is
+searched for all of them in one quick pass, and its paragraphs are not tried against every pattern."""
+
+TAIL_OPENER = re.compile(
+    r"""(?:如需)?转载(?:请|须)注明.* | 发表评论.* | 评论列表.* | (?:还没有|暂无)评论.* | (?:上|下)一(?:篇|条).* | 版权所有.* | (?:©|copyright).*
+      | 预览结束.* | (?:相关|推荐|热门)(?:文章|阅读|推荐|新闻|链接).{0,3} | 百度分享.*""",
+    re.VERBOSE,
+)
+"""Lines below which a page is over for its reader."""
+
 AT_EDGE = re.compile(
     r"""
-    (?:相关|推荐|热门|延伸|更多|猜你喜欢|最新)(?:的)?(?:文章|阅读|推荐|新闻|链接|信息|文档|报道|稿件|内容)[::]? | 猜你喜欢
+    (?:相关|推荐|热门|热点|延伸|更多|猜你喜欢|最新)(?:的)?(?:文章|阅读|推荐|新闻|链接|信息|文档|报道|稿件|内容|解读|公告|动态)[::]? | 猜你喜欢
+  | (?:今天是|现在是).{0,40} | 标签[::].{0,60}
   | (?:举报|收藏|点赞|关注|\+关注|订阅|赞|转发|分享|纠错|我要纠错|听新闻|播放|朗读|收听|语音播报|保护视力色.{0,12})+
   | (?:免责|郑重|版权|特别|本网|本站)(?:声明|提示|说明)[::].{0,160}
   | .{0,40}(?:不代表|与)(?:本站|本网|本平台).{0,20}(?:立场|观点|无关).{0,60}
@@ -65,7 +84,7 @@ AT_EDGE = re.compile(
 
 _MENU_WORDS = """
 网站首页 首页 网站地图 站点地图 网站简介 网站声明 网站说明 网站介绍 网站帮助 本站简介 关于我们 关于本站 联系我们 联系方式 联系站长 广告服务 广告合作
-标识说明 法律声明 版权声明 隐私声明 隐私保护 隐私政策 免责声明 建议投诉 投诉建议 意见建议 意见反馈 在线留言 帮助中心 使用帮助 设为首页 加入收藏
+标识说明 法律声明 版权声明 隐私声明 隐私保护 隐私政策 免责声明 建议投诉 投诉建议 意见建议 意见反馈 在线留言 帮助中心 使用帮助 设为首页 加入收藏 添加收藏夹
 收藏本站 登录 注册 退出 无障碍浏览 无障碍 关怀版 长者模式 适老模式 繁体版 简体版 繁体 简体 繁 english 手机版 电脑版 移动版 客户端 微信 微博 政务公开
 信息公开 政府信息公开 要闻动态 新闻中心 新闻动态 新闻资讯 工作动态 机构介绍 机构概况 机构设置 机构职能 解读回应 政务服务 办事服务 在线服务 便民服务
 互动交流 公众参与 数据 数据发布 数据开放 专题专栏 专题 通知公告 公示公告 政策法规 政策文件 政策解读 领导之窗 部门动态 友情链接 人才招聘 招聘信息
@@ -73,6 +92,7 @@ _MENU_WORDS = """
 """.split()
 _UNIT = "|".join(sorted(map(re.escape, _MENU_WORDS), key=len, reverse=True))
 LONG_MENU = re.compile(rf"[|·>]*(?:(?:{_UNIT})[|·>]*){{3,}}")
+MENU_STARTS = frozenset("|·>" + "".join(word[0] for word in _MENU_WORDS))
 SHORT_MENU = re.compile(rf"[|·>]*(?:(?:{_UNIT})[|·>]*){{2}}")
 
 _LABEL = """发布时间|发布日期|发文日期|发文时间|成文日期|成文时间|印发日期|印发时间|生成日期|更新时间|更新日期|公开日期|施行日期|生效日期|实施日期
@@ -86,7 +106,7 @@ _BARE_LABEL = re.compile(
 _AMBIGUOUS = re.compile(
     r"(?:时间|日期|名称|标题|作者|阅读|分类|分享|打印|时效|服务对象|审核|供稿单位|关键词|录入|浏览)\Z"
 )
-_CLOCK = re.compile(rf"(?!.*[。；]).{{0,30}}{_DATE}\s*\d{{1,2}}:\d\d(?::\d\d)?.{{0,50}}")
+_CLOCK = re.compile(rf"(?!.*[。;]).{{0,30}}{_DATE}\s*\d{{1,2}}:\d\d(?::\d\d)?.{{0,50}}")
 _DATED = re.compile(rf"{_DATE}(?:\d{{1,2}}:\d\d(?::\d\d)?)?\Z")
 
 

@@ -1,8 +1,6 @@
 """Read web pages: the main text with its headings, lists and tables, in reading order.
 
-The main text is chosen here and not by trafilatura (2.3.1). Tried on a made-up government notice, that library lost
-the date line and a heading with its lists from the long form, unless told to favour recall; from the short form it
-returned the menus and a table as loose cells. In no setting did it drop white text or spread merged cells.
+The main text is chosen here and not by an extraction library: see docs/adr/0007-main-text-of-web-pages.md.
 """
 
 from __future__ import annotations
@@ -10,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ingest.blocks import Block, LoadedFile
-from ingest.loaders.encoding import decode
+from ingest.loaders.encoding import decoded
 from ingest.loaders.html_blocks import Element, element_blocks
 from ingest.loaders.html_chrome import remove_unseen
 from ingest.loaders.titles import without_site_name
@@ -110,11 +108,19 @@ def load_html(name: str, data: bytes) -> LoadedFile:
         SourceError: the bytes are not text, or there is no page in them.
     """
     declared = _CHARSET.search(data[:_HEAD_BYTES])
-    root = _parse(decode(name, data, declared[1].decode("ascii") if declared else None))
+    text = decoded(name, data, declared[1].decode("ascii") if declared else None)
+    root = _parse(text.text)
     body = root.find(".//body") if root is not None else None
     if body is None:
         raise SourceError(f"{name}: no HTML page in this file")
     facts = _metadata(root)
-    repairs = dict(remove_unseen(body))
+    removed = remove_unseen(body)
     blocks = element_blocks(_main_element(body))
-    return LoadedFile(MEDIA_TYPE, tuple(blocks), title=_title(facts, blocks), metadata=facts, repairs=repairs)
+    return LoadedFile(
+        MEDIA_TYPE,
+        tuple(blocks),
+        title=_title(facts, blocks),
+        metadata=facts,
+        repairs={**text.repairs, **removed.repairs},
+        samples={**text.samples, **removed.samples},
+    )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from ingest.blocks import MAX_SAMPLES, sample
 from ingest.loaders.html_blocks import Element
+from ingest.loaders.html_hidden import is_hidden, read_sheet
+from ingest.loaders.html_unshown import unshown_prose
 
-_CHROME_TAGS = frozenset({"nav", "footer", "aside", "button", "select", "textarea", "dialog", "menu"})
+_CONTROLS = ("button", "select", "textarea", "datalist")
+_CHROME_TAGS = frozenset({"nav", "footer", "aside", "dialog", "menu"})
 _CHROME_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog"})
 _CHROME_NAMES = re.compile(
     r"""(?:^|[\s_-])(?:
@@ -18,70 +22,17 @@ _CHROME_NAMES = re.compile(
     )(?:[\s_-]|\d*$)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NOT_PROSE = re.compile(
+    r"(?:19|20)?\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\d{1,2}[-/.]\d{1,2}|[\s·•>»|,、\[\]【】()（）-]"
+)
+"""Dates and marks beside the links of a list of news."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""``crumbsNav`` is two words."""
 _ATTACHMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)(?:$|[?#])", re.IGNORECASE)
-
-_HIDDEN_STYLE = re.compile(
-    r"""(?:^|;)(?:
-        display:none|visibility:(?:hidden|collapse)|opacity:0(?:\.0+)?(?:;|$)
-      | (?:text-indent|left|top|margin-left|margin-top):-\d{3,}
-      | clip:rect\(0|clip-path:inset\((?:50|100)%|(?:max-)?height:0(?:px)?;(?:.*;)?overflow:hidden
-      | transform:scale\(0\)
-    )""",
-    re.VERBOSE,
-)
-_FONT_SIZE = re.compile(r"(?:^|;)font-size:([\d.]+)(px|pt|r?em|%)?")
-_TINY = {"px": 1.0, "pt": 1.0, "em": 0.1, "rem": 0.1, "%": 10.0, "": 0.0}
-_COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
-_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
-_WHITE = re.compile(
-    r"^(?:white|#f[a-f]f[a-f]f[a-f]|#f[d-f]{2}|rgba?\((?:25\d,?){3}.*\)|hsl\(0,0%,100%\)|rgba\(.*,0(?:\.0+)?\)|transparent)"
-)
-
-
-def _style(element: Element) -> str:
-    return re.sub(r"\s+", "", element.get("style") or "").lower()
 
 
 def _text_length(element: Element) -> int:
     return sum(len(part.strip()) for part in element.itertext())
-
-
-def _is_tiny(style: str) -> bool:
-    size = _FONT_SIZE.search(style)
-    return bool(size) and float(f"0{size[1].rstrip('.')}" if size else "0") <= _TINY[(size[2] or "") if size else ""]
-
-
-def _is_invisible_ink(element: Element, style: str) -> bool:
-    """Tell whether an element is written white on white; without any inline background the page counts as white.
-
-    An element with its own class, or a heading cell, may get its ground from a style sheet and is left alone.
-    """
-    colour = _COLOUR.search(style)
-    own = colour[1] if colour else (element.get("color") or "").lower().strip()
-    if not own or not _WHITE.match(own):
-        return False
-    for node in (element, *element.iterancestors()):
-        background = _BACKGROUND.search(_style(node))
-        ground = background[1] if background else (node.get("bgcolor") or "").lower().strip()
-        if ground and ground != "none":
-            return _WHITE.match(ground) is not None
-    return not element.get("class") and element.tag != "th"
-
-
-def _is_hidden(element: Element) -> bool:
-    if element.get("hidden") is not None or (element.get("aria-hidden") or "").strip().lower() == "true":
-        return True
-    style = _style(element)
-    if not style and not element.get("color"):
-        return False
-    if _HIDDEN_STYLE.search(style):
-        return True
-    if _is_tiny(style):
-        # A parent of size 0 is a common trick against gaps between blocks whose children set their own size.
-        return not any(
-            _FONT_SIZE.search(child) and not _is_tiny(child) for child in map(_style, element.iterdescendants())
-        )
-    return _is_invisible_ink(element, style)
 
 
 def _is_link_list(element: Element) -> bool:
@@ -92,19 +43,24 @@ def _is_link_list(element: Element) -> bool:
     if len(links) < 3 or any(_ATTACHMENT.search(link.get("href") or "") for link in links):
         return False
     linked = sum(_text_length(link) for link in links)
-    return linked >= 0.8 * max(1, _text_length(element)) and linked < 40 * len(links)
+    beside = len(_NOT_PROSE.sub("", "".join(element.itertext()))) - sum(
+        len(_NOT_PROSE.sub("", "".join(link.itertext()))) for link in links
+    )
+    return beside <= 0.25 * linked and linked < 40 * len(links)
 
 
 def _is_chrome(element: Element, page_length: int) -> bool:
     tag = element.tag
-    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    named = _HUMP.sub("-", f"{element.get('class') or ''} {element.get('id') or ''}")
     by_name = _CHROME_NAMES.search(named) is not None
     by_role = (element.get("role") or "").strip().lower() in _CHROME_ROLES
     if tag in ("html", "body", "main", "article") or not (
         tag in _CHROME_TAGS or tag in ("header", "form") or by_name or by_role or _is_link_list(element)
     ):
         return False
-    if next(element.iter("h1"), None) is not None:
+    own_titles = sum(1 for _ in element.iter("h1"))
+    if own_titles and own_titles == sum(1 for _ in element.getroottree().iter("h1")):
+        # The only title of the page stands here; beside another one it is the site's name.
         return False
     if tag == "header" and next(element.iterancestors("article", "main"), None) is not None:
         return False
@@ -122,27 +78,46 @@ def _outermost(root: Element) -> Iterator[Element]:
             pending.extend(child for child in reversed(element) if isinstance(child.tag, str))
 
 
-def remove_unseen(root: Element) -> Counter[str]:
-    """Drop hidden elements and site furniture from a page in place.
+@dataclass(slots=True)
+class Removed:
+    """What was taken out of a page, counted and shown under the names of the repairs."""
 
-    Returns how many elements with text were dropped, as ``hidden_text`` and ``boilerplate``.
-    """
+    repairs: dict[str, int] = field(default_factory=dict)
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, reason: str, text: str) -> None:
+        """Count a piece of text; white space alone is nothing."""
+        if not text.strip():
+            return
+        self.repairs[reason] = self.repairs.get(reason, 0) + 1
+        shown = self.samples.get(reason, ())
+        if len(shown) < MAX_SAMPLES and sample(text) not in shown:
+            self.samples[reason] = (*shown, sample(text))
+
+
+def remove_unseen(root: Element) -> Removed:
+    """Drop hidden elements and site furniture from a page's body in place; say what as ``hidden_text`` and ``boilerplate``."""
     from lxml import etree
 
+    removed = Removed()
+    sheet = read_sheet(root.getroottree())
+    for text in unshown_prose(root):
+        removed.note("hidden_text", text)
     etree.strip_elements(root, "script", "style", "noscript", "template", "svg", "iframe", with_tail=False)
     etree.strip_tags(root, etree.Comment)
-    counts: Counter[str] = Counter()
 
     def drop(element: Element, reason: str) -> None:
-        if _text_length(element):
-            counts[reason] += 1
+        removed.note(reason, " ".join(element.itertext()))
         element.drop_tree()
 
+    page_length = max(1, _text_length(root))
     for element in _outermost(root):
-        if element is not root and _is_hidden(element):
+        if element is not root and is_hidden(element, sheet, _text_length(element) / page_length):
             drop(element, "hidden_text")
+    for control in list(root.iter(*_CONTROLS)):
+        drop(control, "boilerplate")
     page_length = _text_length(root)
     for element in _outermost(root):
         if element is not root and _is_chrome(element, page_length):
             drop(element, "boilerplate")
-    return counts
+    return removed

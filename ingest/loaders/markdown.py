@@ -6,10 +6,11 @@ import html
 import re
 from collections.abc import Iterator
 
-from ingest.blocks import Block, BlockKind, LoadedFile
-from ingest.loaders.encoding import decode
+from ingest.blocks import MAX_SAMPLES, Block, BlockKind, LoadedFile, sample
+from ingest.loaders.encoding import decoded
 from ingest.loaders.front_matter import split_front_matter
 from ingest.loaders.html_blocks import fragment_blocks
+from ingest.loaders.html_unshown import drop_hidden_markup, prose_in
 from ingest.loaders.lines import ends_sentence, join, starts_item
 from ingest.loaders.tables import Cell, table_blocks
 
@@ -43,12 +44,19 @@ _INLINE = (
     (re.compile(r"~~(?=\S)(.+?)(?<=\S)~~"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|~>-])"), r"\1"),
 )
+_HAS_MARKUP = re.compile(r"[\[<`*_~\\&]")
+"""Most lines hold no mark of inline markup and are their own plain text."""
+_BREAK = re.compile(r"(?i)<br\s*/?>")
+_MAY_BE_BLOCK = re.compile(r"[\s>#=\-_*+\[`~\d]")
+"""A line that begins with anything else is prose; ``\\s`` and ``\\d`` as in the patterns of blocks."""
 
 
 def _plain(text: str) -> str:
-    for pattern, replacement in _INLINE:
-        text = pattern.sub(replacement, text)
-    return " ".join(html.unescape(text).split())
+    if _HAS_MARKUP.search(text):
+        for pattern, replacement in _INLINE:
+            text = pattern.sub(replacement, text)
+        text = html.unescape(text)
+    return " ".join(text.split())
 
 
 def _cells(line: str, *, header: bool = False) -> list[Cell]:
@@ -96,7 +104,7 @@ class _Reader:
             self.close()
 
     def _add(self, kind: BlockKind, text: str, level: int = 0) -> None:
-        for part in re.split(r"(?i)<br\s*/?>", text):
+        for part in _BREAK.split(text) if "<" in text else (text,):
             if plain := _plain(part):
                 self.blocks.append(Block(kind, plain, level))
 
@@ -112,6 +120,12 @@ def _table_rows(lines: list[str], at: int) -> int:
 
 
 def _read_line(reader: _Reader, raw: str) -> None:
+    if not raw:
+        reader.close()
+        return
+    if not _MAY_BE_BLOCK.match(raw):
+        reader.line(raw, new=False)
+        return
     line = _QUOTE.sub("", raw)
     if not line.strip() or _LINK_TARGET.match(line):
         reader.close()
@@ -133,7 +147,7 @@ def _prose_blocks(text: str) -> Iterator[Block]:
     at = 0
     fenced = False
     while at < len(lines):
-        if _FENCE.match(lines[at]):
+        if lines[at].lstrip(" ").startswith(("```", "~~~")) and _FENCE.match(lines[at]):
             fenced = not fenced
             reader.close()
         elif fenced:
@@ -148,16 +162,36 @@ def _prose_blocks(text: str) -> Iterator[Block]:
     yield from reader.blocks
 
 
+def _visible(body: str) -> tuple[str, list[str]]:
+    """Return a text without comments, scripts and hidden inline HTML, and the hidden sentences."""
+    if "<" not in body:
+        return body, []
+    comments = [prose for comment in _COMMENT.findall(body) if (prose := prose_in(comment[4:].removesuffix("-->")))]
+    shown, hidden = drop_hidden_markup(_SCRIPT.sub("", _COMMENT.sub("", body)))
+    return shown, [*comments, *hidden]
+
+
 def load_markdown(name: str, data: bytes) -> LoadedFile:
     """Return the blocks of a Markdown file and the facts of its front matter, ``ingest`` among them.
 
     Raises:
         SourceError: the bytes are not text or the front matter is malformed.
     """
-    text = decode(name, data).replace("\r\n", "\n").replace("\r", "\n")
-    metadata, body = split_front_matter(name, text)
-    body = _SCRIPT.sub("", _COMMENT.sub("", body))
+    read = decoded(name, data)
+    metadata, body = split_front_matter(name, read.text.replace("\r\n", "\n").replace("\r", "\n"))
+    body, hidden = _visible(body)
     blocks: list[Block] = []
-    for part in _HTML_TABLE.split(body):
+    for part in _HTML_TABLE.split(body) if "<" in body else (body,):
         blocks.extend(fragment_blocks(part) if _HTML_TABLE.fullmatch(part) else _prose_blocks(part))
-    return LoadedFile(MEDIA_TYPE, tuple(blocks), title=metadata.get("title") or None, metadata=metadata)
+    repairs, samples = dict(read.repairs), dict(read.samples)
+    if hidden:
+        repairs["hidden_text"] = len(hidden)
+        samples["hidden_text"] = tuple(map(sample, hidden[:MAX_SAMPLES]))
+    return LoadedFile(
+        MEDIA_TYPE,
+        tuple(blocks),
+        title=metadata.get("title") or None,
+        metadata=metadata,
+        repairs=repairs,
+        samples=samples,
+    )

@@ -42,3 +42,14 @@ def test_plain_simplified_text_is_left_as_it_is(text: str) -> None:
 
 def test_simplifying_changes_the_script_and_nothing_else() -> None:
     assert simplify("衛生ＡＢＣ“引号”１２Ｘ") == "卫生ＡＢＣ“引号”１２Ｘ"
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_long_text_folds_as_its_pieces_do(piece: str) -> None:
+    assert fold(piece * 80) == fold(piece) * 80
+
+
+@pytest.mark.parametrize("strange", ["\ud800", "\U0010ffff", "\U00030000", "\x00"])
+def test_a_long_text_may_hold_any_character(strange: str) -> None:
+    text = "國務院" * 40 + strange
+    assert fold(text) == "国务院" * 40 + strange

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ingest.blocks import Block, BlockKind
+from ingest.cleaning import site_phrases
 from ingest.cleaning.boilerplate import remove_boilerplate
+from rag.folding import fold
 
 SENTENCE = "为了保障居民健康，县人民政府决定向全县六十五岁以上的老年人提供一次免费的健康检查。"
 BODY = ["免费体检实施办法", SENTENCE, "一、检查对象", "1、常住老年人；", SENTENCE]
@@ -123,3 +127,34 @@ def test_the_name_of_the_section_above_the_breadcrumb_goes_and_the_title_stays()
 def test_headings_of_the_format_are_never_source_lines() -> None:
     blocks = [Block(BlockKind.HEADING, "来源：历史", 2), Block(BlockKind.PARAGRAPH, SENTENCE)]
     assert remove_boilerplate(blocks) == (tuple(blocks), ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "转载请注明出处", "原标题：某县新闻", "百度分享", "请扫一扫二维码", "在您的手机设备上浏览本页", "我要评论", "网友跟帖：", "快捷回复：", "还没有留言", "来说两句吧...",
+        "参与讨论", "请先登录后才能发表评论", "列印本頁", "【关闭】", "字体：【大 中 小】 打印 关闭", "[打印]字号：[大] [中] [小]", "Top", "返回顶部", "下一页", "上一篇：某县",
+        "上条", "著作权所有 某县", "Copyright 2024", "鄂ICP备1号", "鄂公网安备 1号", "技术支持：某公司", "主办：某县 承办：某局", "您的位置：首页", "首页 > 新闻", "请输入关键词",
+        "站内搜索", "试读已结束", "登录后下载", "客服微信：abc", "某网 abc.com 仅供学习", "立即查看全文", "第一章 总则........3", "总则……12", "小草 2024-01-02 5次浏览",
+        "收听次数：3", "12人围观",
+    ],
+)  # fmt: skip
+def test_a_line_of_furniture_is_found_between_paragraphs_too(line: str) -> None:
+    prose = "县卫生健康部门将为全县六十五岁以上的老年人安排一次免费的健康检查，费用由县财政承担，个人不付费用。"
+    assert removed(*[prose] * 10, line, *[prose] * 10) == [line]
+
+
+def test_an_orphaned_heading_below_the_text_goes_and_one_above_it_stays() -> None:
+    prose = Block(
+        BlockKind.PARAGRAPH, "县卫生健康部门将为全县六十五岁以上的老年人安排一次免费的健康检查，费用由县财政承担。"
+    )
+    heading = Block(BlockKind.HEADING, "相关信息", 4)
+    assert remove_boilerplate([heading, prose, prose, heading]) == ((heading, prose, prose), ("相关信息",))
+
+
+def test_patterns_are_spelled_in_the_folded_form_that_they_are_matched_against() -> None:
+    patterns = [value.pattern for value in vars(site_phrases).values() if isinstance(value, re.Pattern)]
+    assert len(patterns) > 8
+    assert {
+        letter for pattern in patterns for letter in pattern if letter > "\u3400" and fold(letter) != letter
+    } == set()

@@ -4,6 +4,7 @@ import pytest
 
 from ingest.blocks import Block, BlockKind
 from ingest.cleaning.captions import remove_captions
+from ingest.cleaning.repaired import Repaired
 from ingest.cleaning.titles import find_title
 
 TITLE = "免费体检实施办法"
@@ -15,24 +16,26 @@ def paragraphs(*lines: str) -> tuple[Block, ...]:
 
 def test_the_title_stays_once_and_its_repeats_go() -> None:
     blocks = paragraphs(TITLE, TITLE, "一、对象", "免費體檢實施辦法", "老年人")
-    assert remove_captions(blocks, TITLE) == (paragraphs(TITLE, "一、对象", "老年人"), 2)
+    repaired = remove_captions(blocks, TITLE)
+    assert repaired.blocks == paragraphs(TITLE, "一、对象", "老年人")
+    assert (repaired.changes, repaired.samples) == (2, (TITLE, "免費體檢實施辦法"))
 
 
 def test_the_repeat_that_is_a_heading_takes_the_first_place() -> None:
     heading = Block(BlockKind.HEADING, TITLE, 1)
     blocks = (*paragraphs(TITLE), heading, *paragraphs("老年人"))
-    assert remove_captions(blocks, TITLE)[0] == (heading, *paragraphs("老年人"))
+    assert remove_captions(blocks, TITLE).blocks == (heading, *paragraphs("老年人"))
 
 
 @pytest.mark.parametrize("above", ["2024年5月6日", "附件", "附件：", "（此件公开发布）"])
 def test_a_title_that_opens_the_annex_of_a_letter_stays(above: str) -> None:
     blocks = paragraphs(TITLE, "各单位：", above, TITLE, "第一条 对象")
-    assert remove_captions(blocks, TITLE) == (blocks, 0)
+    assert remove_captions(blocks, TITLE) == Repaired(blocks)
 
 
 def test_a_short_title_is_not_searched_for() -> None:
     blocks = paragraphs("总则", "甲", "总则")
-    assert remove_captions(blocks, "总则") == (blocks, 0)
+    assert remove_captions(blocks, "总则") == Repaired(blocks)
 
 
 def test_the_format_names_the_title_before_headings_and_lines() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.blocks import Block, BlockKind, LoadedFile
+from ingest.blocks import MAX_SAMPLES, Block, BlockKind, LoadedFile
 from ingest.cleaning import CleanedFile, clean
 from ingest.cleaning.boilerplate import find_boilerplate
 from ingest.loaders import load, load_bytes
@@ -47,6 +47,9 @@ def test_a_page_is_reduced_to_its_document() -> None:
     assert cleaned.repairs == {"boilerplate": 7, "captions": 2, "pinyin": 3}
     assert cleaned.removed_lines[0].startswith("小草 2023-01-02")
     assert cleaned.doubts == ("redacted",)
+    assert cleaned.samples["pinyin"] == ("排(pái) → 排", "費(fèi) → 費")
+    assert cleaned.samples["captions"] == ("老年人免費體檢實施辦法",)
+    assert len(cleaned.samples["boilerplate"]) == MAX_SAMPLES
 
 
 def test_facts_of_the_loader_are_handed_on() -> None:
@@ -56,6 +59,7 @@ def test_facts_of_the_loader_are_handed_on() -> None:
         title="全称",
         metadata={"url": "u"},
         repairs={"hidden_text": 2, "boilerplate": 1, "running_lines": 0},
+        samples={"hidden_text": ("暗",)},
         doubts=("pages_without_text",),
     )
     assert clean(loaded) == CleanedFile(
@@ -66,6 +70,7 @@ def test_facts_of_the_loader_are_handed_on() -> None:
         repairs={"boilerplate": 1, "characters": 1, "hidden_text": 2},
         removed_lines=(),
         doubts=("pages_without_text",),
+        samples={"characters": ("通知<U+200B>",), "hidden_text": ("暗",)},
     )
 
 

@@ -7,8 +7,8 @@ from ingest.cleaning.pinyin import remove_pinyin
 
 
 def cleaned(*lines: str) -> tuple[list[str], int]:
-    blocks, count = remove_pinyin([Block(BlockKind.PARAGRAPH, line) for line in lines])
-    return [block.text for block in blocks], count
+    repaired = remove_pinyin([Block(BlockKind.PARAGRAPH, line) for line in lines])
+    return [block.text for block in repaired.blocks], repaired.changes
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_what_is_no_reading_of_that_character_stays(text: str) -> None:
 def test_readings_without_tones_go_only_beside_readings_with_tones() -> None:
     assert cleaned("甲(jia)類") == (["甲(jia)類"], 0)
     assert cleaned("他們(men)", "發(fā)展") == (["他們", "發展"], 2)
+
+
+def test_samples_show_the_character_with_and_without_its_reading() -> None:
+    block = Block(BlockKind.PARAGRAPH, "推進(jìn)建設(shè)，推進(jìn)")
+    assert remove_pinyin([block]).samples == ("進(jìn) → 進", "設(shè) → 設")
