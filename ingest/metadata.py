@@ -2,7 +2,7 @@
 
 What a file states in machine-readable form goes first, then the title, the lines at the head, the signature, the
 file name, and last (for the place only) the body. A fact that none of them states stays unknown and is listed as a
-doubt: a guessed place or date would put a wrong label on every citation.
+doubt: a guessed place or date would put a wrong label on every citation. ``docs/metadata.md`` tells the rules.
 """
 
 from __future__ import annotations
@@ -10,35 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
 from ingest.blocks import Block, LoadedFile
-from ingest.metadata_dates import FoundDate, dates_in, effective_from, expiry
-from ingest.metadata_issuer import authority, is_medium, is_organisation, issuer_in_title
+from ingest.metadata_authority import authority_of
+from ingest.metadata_certainty import certainty_of
+from ingest.metadata_issuer import completed_issuer, is_medium, is_organisation, issuer_in_title
+from ingest.metadata_language import language_of
+from ingest.metadata_number import number_of
 from ingest.metadata_page import FRONT_MATTER, HTML_META, Page, read_page
+from ingest.metadata_published import published_of
 from ingest.metadata_region import region_of
-from ingest.metadata_successors import NUMBER, link_successors, normal_number, replaced_in
+from ingest.metadata_successors import link_successors, replaced_in
+from ingest.metadata_terms import term_of
 from ingest.metadata_title import title_of, type_of
 from rag.domain import Authority, DocumentType, Validity
-from rag.folding import fold, simplify
 from rag.regions import Gazetteer
 
 __all__ = ["Metadata", "extract_metadata", "link_successors"]
 
-
-_LABELLED_DAYS = ("published", "signed", "dated")
-_BYLINE_BLOCKS = 8
-_BYLINE_CHARS = 60
-_NOTE_CHARS = 160
-_NO_BYLINE = re.compile(r"。$|施行|实施|生效|起|至|截止|copyright|©|有效|icp|以来|期间|会议|通过|第\d+条")
-_NAMES_IN_FORCE = re.compile(r"有效")
-_NAMES_EXPIRED = re.compile(r"失效|废止|无效")
-
-
 _DEMONSTRATION = "policychat-demonstration"
 """The keyword by which an office file or PDF says that it is invented."""
+_MAY_REPLACE = re.compile("废止|廢止|停止|不再|取代|失效")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,10 @@ class Metadata:
     """What is known about a document; ``None`` or ``unknown`` where nothing says it, with a code in ``doubts``.
 
     ``origins`` names for each found fact where it was read: ``front_matter``, ``html_meta``, ``title``, ``first_lines``,
-    ``source_line``, ``signature``, ``file_name`` or ``body``; a date known to the month only has ``:month`` appended.
+    ``source_line``, ``signature``, ``provision`` (自…起施行), ``address``, ``imprint``, ``repost_note``, ``file_name``,
+    ``property`` (of an office file or PDF) or ``body``; a date known to the month only has ``:month`` appended.
+    ``certainty`` says for the same facts how likely each is right, in 0..1. ``language`` is ``zh-Hans``, ``zh-Hant``
+    or ``en``.
     """
 
     title: str
@@ -54,8 +52,10 @@ class Metadata:
     region_code: str | None = None
     issuer: str | None = None
     published: date | None = None
+    effective: date | None = None
     document_number: str | None = None
     type: DocumentType = DocumentType.OTHER
+    language: str | None = None
     authority: Authority = Authority.UNKNOWN
     validity: Validity = Validity.UNKNOWN
     valid_until: date | None = None
@@ -63,6 +63,7 @@ class Metadata:
     url: str | None = None
     demonstration: bool = False
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    certainty: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     doubts: tuple[str, ...] = ()
 
 
@@ -83,30 +84,32 @@ def extract_metadata(
     page = read_page(loaded, blocks, removed_lines, source, today or date.today())
     origins: dict[str, str] = {}
     title, origins["title"] = title_of(page)
-    url = _url(page)
+    url = _note(origins, "url", _url(page))
     issuer = _note(origins, "issuer", _issuer(page, title))
     region = _note(origins, "region", region_of(page, title, issuer, origins, gazetteer))
-    published = _note(origins, "published", _published(page))
-    number = _note(origins, "document_number", _number(page))
-    formal = (
-        page.adopted is not None
-        or (number is not None and issuer is not None)
-        or origins.get("issuer") in (FRONT_MATTER, HTML_META, "source_line")
-    )
-    kind = authority(
-        declared=page.declared.get("authority"),
-        url=url,
-        issuer=issuer,
-        source=_source_name(page),
-        formal=formal,
-        lines=[line for line in (*page.removed, *page.lines) if len(line) <= _NOTE_CHARS],
-    )
-    text = "\n".join(page.lines)
-    validity, valid_until = _validity(page, text, kind, published)
-    declared_replaced = tuple(part for part in re.split(r"[,，;；]\s*", page.declared.get("replaces", "")) if part)
+    if origins.get("issuer") not in (FRONT_MATTER, HTML_META):
+        issuer = completed_issuer(issuer, region.name if region else None)
+    published = _note(origins, "published", published_of(page))
+    number = _note(origins, "document_number", number_of(page, title))
+    named = origins.get("issuer") in (FRONT_MATTER, HTML_META, "source_line")
+    formal = page.adopted is not None or (issuer is not None and (number is not None or named))
+    authority = _note(origins, "authority", authority_of(page, url, issuer, formal=formal)) or Authority.UNKNOWN
+    term = term_of(page, title, authority, published)
+    kind = _note(origins, "type", type_of(page, title)) or DocumentType.OTHER
+    language = language_of(page)
+    origins |= {
+        "effective": term.effective_origin,
+        "valid_until": term.valid_until_origin,
+        "validity": term.validity_origin,
+        "language": language[1] if language else "",
+    }
+    origins = {fact: origin for fact, origin in origins.items() if origin}
+    certainty = certainty_of(origins)
+    if language is not None and "language" in certainty:
+        certainty["language"] = language[2]
     known = {"no_region": region, "no_date": published, "no_issuer": issuer}
     doubts = [code for code, fact in known.items() if fact is None]
-    if kind is Authority.UNKNOWN:
+    if authority is Authority.UNKNOWN:
         doubts.append("unknown_authority")
     return Metadata(
         title=title,
@@ -114,15 +117,18 @@ def extract_metadata(
         region_code=region.code if region and not region.code.startswith("x:") else None,
         issuer=issuer,
         published=published,
+        effective=term.effective,
         document_number=number,
-        type=type_of(page, title),
-        authority=kind,
-        validity=validity,
-        valid_until=valid_until,
-        replaces=tuple(dict.fromkeys((*(part.strip("《》 ") for part in declared_replaced), *replaced_in(text)))),
+        type=kind,
+        language=language[0] if language else None,
+        authority=authority,
+        validity=term.validity,
+        valid_until=term.valid_until,
+        replaces=_replaced(page),
         url=url,
         demonstration=_is_demonstration(page, loaded.metadata.get("keywords", "")),
         origins=MappingProxyType(origins),
+        certainty=MappingProxyType(certainty),
         doubts=tuple(doubts),
     )
 
@@ -143,17 +149,19 @@ def _note(origins: dict[str, str], name: str, found: tuple[_Fact, str] | None) -
     return fact
 
 
-def _url(page: Page) -> str | None:
+def _url(page: Page) -> tuple[str, str] | None:
     for name in ("url", "source"):
         value = page.declared.get(name, "")
         if re.match(r"https?://[^\s<>\"']+$", value):
-            return value
+            return value, page.declared_origin
     return None
 
 
-def _source_name(page: Page) -> str | None:
-    declared = page.declared.get("source", "")
-    return declared if declared and "://" not in declared else page.labelled.get("source")
+def _replaced(page: Page) -> tuple[str, ...]:
+    """Return what the file says it replaces: the titles and numbers it declares, then those its text repeals."""
+    declared = (part.strip("《》 ") for part in re.split(r"[,，;；]\s*", page.declared.get("replaces", "")))
+    text = "\n".join(line for line in page.lines if _MAY_REPLACE.search(line))
+    return tuple(dict.fromkeys((*(part for part in declared if part), *replaced_in(text))))
 
 
 def _issuers(page: Page, title: str) -> Iterator[tuple[str | None, str]]:
@@ -173,65 +181,3 @@ def _issuers(page: Page, title: str) -> Iterator[tuple[str | None, str]]:
 
 def _issuer(page: Page, title: str) -> tuple[str, str] | None:
     return next(((name, origin) for name, origin in _issuers(page, title) if name), None)
-
-
-def _publication_days(page: Page) -> Iterator[tuple[FoundDate, str]]:
-    """Yield the days on which the text may have been published, best evidence first."""
-    yield from ((found, page.declared_origin) for found in dates_in(page.declared.get("published", "")))
-    for label in _LABELLED_DAYS:
-        yield from ((found, "source_line") for found in dates_in(page.labelled.get(label, "")))
-    if page.adopted is not None and page.adopted.day is not None:
-        yield FoundDate(page.adopted.day, 0, 0, whole=True), "first_lines"
-    signed = page.lines[page.signed.position] if page.signed is not None else None
-    head = [line for line in page.head[:_BYLINE_BLOCKS] if line != signed]
-    for lines, origin in ((head, "first_lines"), (page.removed, "source_line")):
-        yield from ((found, origin) for line in lines if (found := _byline_day(line)) is not None)
-    if page.signed is not None:
-        yield FoundDate(page.signed.day, 0, 0, page.signed.whole_day), "signature"
-    yield from ((found, "file_name") for found in reversed(dates_in(page.stem)))
-
-
-def _published(page: Page) -> tuple[date, str] | None:
-    latest = page.today + timedelta(days=1)  # a page may be written east of the server; a later day is no publication
-    for found, origin in _publication_days(page):
-        if found.day <= latest:
-            return found.day, origin if found.whole else f"{origin}:month"
-    return None
-
-
-def _byline_day(line: str) -> FoundDate | None:
-    """Return the day in a line that holds a date and little else (author, clock, number of views)."""
-    days = dates_in(line) if len(line) <= _BYLINE_CHARS and not _NO_BYLINE.search(fold(line)) else []
-    return days[0] if len(days) == 1 and days[0].whole else None
-
-
-def _number(page: Page) -> tuple[str, str] | None:
-    if page.declared.get("document_number"):
-        return normal_number(page.declared["document_number"]), page.declared_origin
-    if page.labelled.get("number"):
-        return normal_number(page.labelled["number"]), "source_line"
-    for lines, origin in ((page.head, "first_lines"), (page.removed, "source_line")):
-        for line in lines:
-            bare = re.sub(r"\s+", "", line).strip("（()）")
-            if NUMBER.fullmatch(bare):
-                return normal_number(bare), origin
-    return None
-
-
-def _validity(page: Page, text: str, kind: Authority, published: date | None) -> tuple[Validity, date | None]:
-    """Judge by what the text says of its own term; only an official page can say that a text is in force."""
-    declared = page.declared.get("validity", "")
-    since = effective_from(text, published)
-    declared_until = dates_in(page.declared.get("valid_until", ""))
-    until = declared_until[0].day if declared_until else expiry(text, since or published)
-    if declared in set(Validity):
-        return Validity(declared), until
-    if until is not None and until < page.today:
-        return Validity.EXPIRED, until
-    label = simplify(page.labelled.get("validity", ""))
-    if _NAMES_EXPIRED.search(label):
-        return Validity.EXPIRED, until
-    begun = since is not None and since <= page.today
-    if kind is Authority.OFFICIAL and (begun or _NAMES_IN_FORCE.search(label) or (until is not None and since is None)):
-        return Validity.IN_FORCE, until
-    return Validity.UNKNOWN, until

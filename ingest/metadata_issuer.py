@@ -1,4 +1,4 @@
-"""Read who issued a text and who published the page: labelled lines, adoption notes, signatures, repost marks."""
+"""Read who issued a text: labelled lines, adoption notes, signatures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
-from urllib.parse import urlsplit
 
-from ingest.metadata_dates import dates_in
-from rag.domain import Authority
+from ingest.metadata_dates import dates_in, may_hold_date
 from rag.folding import fold, simplify
 
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +18,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "issuer": ("发文机关", "发文机构", "发文单位", "制定机关", "发布机构", "发布机关", "发布单位", "公开主体"),
     "source": ("信息来源", "文章来源", "来源", "稿源"),
     "number": ("发文字号", "文号", "发文号", "文件编号"),
+    "effective": ("施行日期", "实施日期", "生效日期", "执行日期"),
     "validity": ("时效性", "有效性", "时效状态"),
 }
 """What the lines at the head of a page are called; the words of one fact, the more telling ones first."""
@@ -30,7 +29,9 @@ _LABEL = re.compile(
     + "|".join(r"\s{0,4}".join(word) for word in sorted(_LABEL_OF, key=len, reverse=True))
     + r")(?:\s{0,2}[:：]\s*|(?<=^.{4})\s+(?=\S)|(?<=^.{3})\s+(?=\S))"
 )
-_VALUE_END = re.compile(r"\s{2,}|[|｜】\]]|\s(?=[\u4e00-\u9fff][\u4e00-\u9fff\s]{0,6}[:：])")
+_VALUE_END = re.compile(
+    r"\s{2,}|[|｜】\]]|\s(?=[\u4e00-\u9fff][\u4e00-\u9fff\s]{0,6}[:：])|(?=(?:责任编辑|责编|编辑|作者|记者|浏览|点击|阅读|字体|字号)(?:次数|量)?\s?[:：])"
+)
 
 _BODY_SUFFIX = (
     "人民代表大会常务委员会|人民代表大会|人大常委会|常务委员会|常委会|委员会|人民政府|人民政府办公厅|人民政府办公室|政府办公室|办公厅|办公室|国务院"
@@ -40,26 +41,27 @@ _ORGANISATION = re.compile(
     rf"[\u4e00-\u9fff（）()、·\s]{{0,60}}(?:{_BODY_SUFFIX})(?:[（(][\u4e00-\u9fff]{{2,20}}[）)])?"
 )
 _PUBLIC_BODY = re.compile(
-    r"国务院|政府|人民代表大会|人大|委员会|中共|卫生|健康委|卫健|卫计|医疗保障|医保|疾病预防|疾控|药品监督|民政|财政|教育|人力资源|残疾人联合会"
+    r"国务院|总署|政府|人民代表大会|人大|委员会|中共|卫生|健康委|卫健|卫计|医疗保障|医保|疾病预防|疾控|药品监督|民政|财政|教育|人力资源|残疾人联合会"
     r"|红十字会|法院|检察院|领导小组|指挥部|管委会|总局|[省市县区州旗国].{0,12}(?:局|厅|委|办公室|办公厅)$|部$"
 )
 _MEDIA = re.compile(
-    r"融媒|日报|晚报|早报|时报|晨报|都市报|商报|周刊|新华|人民网|央视|央广|电视|广播|报社|新闻|客户端|通讯社|中新|澎湃|传媒|(?<!政府)(?<!人大)(?<!政务)网$"
-)
-_REPOST = re.compile(
-    r"转载请注明|本文标题\s*[:：]|仅供学习|会员登录|免费(?:立即)?下载|版权归原作者|如有侵权|与本(?:网)?站立场无关|不代表.{0,12}(?:观点|立场)"
-    r"|旨在传播更多信息"
+    r"融媒|日报|晚报|早报|时报|晨报|都市报|商报|周刊|新华|人民网|央视|央广|(?:电视|广播)(?!局|电视局)|报社|新闻(?!办|出版|发布|处)|客户端|通讯社|中新|澎湃"
+    r"|传媒|(?<!政府)(?<!人大)(?<!政务)(?<!委员会)网$"
 )
 _COMPANY = re.compile(r"公司|个人博客|工作室|文库|范文|下载站|自媒体")
 
 _TITLE_ISSUER = re.compile(rf"^({_ORGANISATION.pattern})\s*(?:关于|印发|发布|转发|公告|通告|令)")
 _ADOPTED = re.compile(r"通过|公布|修订|修正|批准|发布|颁布")
-_SITTING = re.compile(r"第[零一二三四五六七八九十百\d]+届")
+_MADE = re.compile(r"通过|公布|发布|颁布|制定")
+"""A body that only approved a text (国务院批准，海关总署令发布) did not issue it."""
+_ORDERED = re.compile(r"公布|发布|颁布")
+_SITTING = re.compile(r"第?[零一二三四五六七八九十百\d]+届")
 _ADOPTER = re.compile(
     r"(?P<order>[\u4e00-\u9fff、]{2,40}?)(?:令\s*第?\s*[\d零一二三四五六七八九十百]+\s*号|第\s?\d+\s?号令)"
     r"|(?P<congress>[\u4e00-\u9fff]{2,20}?(?:第[零一二三四五六七八九十百\d]+届)?[\u4e00-\u9fff]{0,4}?人民代表大会(?:常务委员会)?)"
     r"|(?P<court>最高人民法院|最高人民检察院)|(?P<state>(?:中共中央[、\s]*)?国务院)"
 )
+_NATIONAL = re.compile(r"国务院|中共中央|中央|国家|全国|最高人民|中华人民共和国|健康中国|.{2,8}(?:部|总署)(?:办公厅)?$")
 _HEAD_BLOCKS = 12
 _LONGEST_SIGNATURE = 40
 _LONGEST_NOTE = 600
@@ -82,6 +84,10 @@ class Adoption:
 
     issuer: str | None
     day: date | None
+    issued: date | None = None
+    """The day of the order, else of the first note: 自公布之日起施行 counts from it, whatever was amended since."""
+    number: str | None = None
+    """The order by which it was published (国务院令第380号); orders that only amend it do not count."""
 
 
 def labelled_facts(lines: Iterable[str]) -> dict[str, str]:
@@ -117,6 +123,11 @@ def is_medium(name: str) -> bool:
     return _MEDIA.search(simplify(name)) is not None
 
 
+def is_company(name: str) -> bool:
+    """Tell whether a name is that of a company or of a site that collects what others wrote."""
+    return _COMPANY.search(simplify(name)) is not None
+
+
 def issuer_in_title(title: str) -> str | None:
     """Return the public body that a title opens with (云溪县卫生健康局关于…的通知), ``None`` if it names none."""
     match = _TITLE_ISSUER.match(simplify(title))
@@ -126,6 +137,9 @@ def issuer_in_title(title: str) -> str | None:
 def adoption(head: Sequence[str]) -> Adoption | None:
     """Return what the adoption notes among the first lines say, ``None`` where there are none."""
     issuer: str | None = None
+    number: str | None = None
+    issued: date | None = None
+    approved_only = False
     days: list[date] = []
     for plain in _whole_notes(head):
         dates = dates_in(plain)
@@ -134,13 +148,17 @@ def adoption(head: Sequence[str]) -> Adoption | None:
         by = _ADOPTER.search(plain[dates[0].end :])
         if by is None and not days:
             continue
+        if by is not None and by["order"] and _ORDERED.search(plain) and "修" not in plain:
+            number, issued = re.sub(r"^(?:经|由)|\s", "", by[0]), dates[0].day
+            issuer = None if approved_only else issuer
         days.extend(found.day for found in dates)
         if issuer is None and by is not None:
+            approved_only = not _MADE.search(plain)
             named = by["order"] or by["congress"] or by["court"] or by["state"]
             issuer = re.sub(r"^(?:经|由)", "", _SITTING.sub("", named))
             if issuer.endswith("主席"):
                 issuer = "全国人民代表大会常务委员会"
-    return Adoption(issuer, max(days)) if days else None
+    return Adoption(issuer, max(days), issued or min(days), number) if days else None
 
 
 def _whole_notes(head: Sequence[str]) -> list[str]:
@@ -164,7 +182,7 @@ def signature(blocks: Sequence[str]) -> Signature | None:
     the last three lines counts as the day of signing.
     """
     for position, line in enumerate(blocks):
-        dates = dates_in(line) if len(line) <= _LONGEST_SIGNATURE + 20 else []
+        dates = dates_in(line) if len(line) <= _LONGEST_SIGNATURE + 20 and may_hold_date(line) else []
         if not dates:
             continue
         rest = (line[: dates[0].start] + line[dates[0].end :]).strip(" （）()")
@@ -182,33 +200,14 @@ def signature(blocks: Sequence[str]) -> Signature | None:
     return None
 
 
-def authority(
-    *, declared: str | None, url: str | None, issuer: str | None, source: str | None, formal: bool, lines: Iterable[str]
-) -> Authority:
-    """Judge who published the page.
-
-    ``formal`` says that the text carries the marks of an official document (a document number with a signature,
-    an adoption note, labelled issuer); ``lines`` are searched for the marks of a repost.
-    """
-    if declared in set(Authority):
-        return Authority(declared)
-    host = urlsplit(url).hostname or "" if url else ""
-    if host == "gov.cn" or host.endswith(".gov.cn"):
-        return Authority.OFFICIAL
-    named = source or issuer or ""
-    if any(_REPOST.search(simplify(line)) for line in lines) or _COMPANY.search(simplify(named)):
-        return Authority.REPOST
-    if source and is_medium(source):
-        return Authority.MEDIA
-    if (source and is_public_body(source)) or (formal and issuer is not None and is_public_body(issuer)):
-        return Authority.OFFICIAL
-    return Authority.MEDIA if issuer and is_medium(issuer) else Authority.UNKNOWN
+def completed_issuer(issuer: str | None, place: str | None) -> str | None:
+    """Return ``issuer`` with its place in front where it only says 市 or 县 (市卫生健康委 of 澧县 is left alone)."""
+    if issuer is None or place is None or issuer[:1] not in "省市县区州旗" or not place.endswith(issuer[:1]):
+        return issuer
+    return place + issuer[1:] if is_organisation(issuer[1:]) else issuer
 
 
 def is_national(name: str) -> bool:
-    """Tell whether a body without a place in its name acts for the whole country."""
+    """Tell whether a body without a place in its name acts for the whole country; of joint issuers, whether one does."""
     plain = re.sub(r"\s", "", fold(name))
-    return (
-        re.match(r"国务院|中共中央|中央|国家|全国|最高人民|中华人民共和国|健康中国|.{2,8}部(?:办公厅)?$", plain)
-        is not None
-    )
+    return any(_NATIONAL.match(part) for part in re.split("[、,]", plain))

@@ -1,19 +1,21 @@
-"""Find out which documents have been replaced by which: a newer text says so, or restates the same statute."""
+"""Find out which documents have been replaced by which: a newer text says so, or restates the same title."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from ingest.metadata_number import NUMBER, normal_number
 from rag.domain import Document, DocumentType, Validity
 from rag.folding import fold
 
-NUMBER = re.compile(
-    r"(?P<code>[\u4e00-\u9fff]{2,14})\s?[〔\[(（【﹝［]\s?(?P<year>(?:19|20)\d\d)\s?[〕\])）】﹞］]\s?第?(?P<number>\d{1,5})\s?号"
-)
-"""A document number such as 云卫发〔2023〕8号, with any of the brackets that people type."""
+__all__ = ["CORRECTION", "link_successors", "normal_number", "replaced_in", "without_link"]
+
+CORRECTION = "correction"
+"""Origin of what an admin said; no link between documents goes against it."""
 
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _REPEAL = re.compile(r"废止|停止执行|停止施行|不再执行|予以取代|失效")
@@ -21,15 +23,15 @@ _OWN_END = re.compile(
     r"自行(?:废止|失效)|(?:本|该)(?:办法|规定|通知|条例|细则|意见|方案)[^《]{0,12}(?:废止|失效)|不一致|相抵触"
 )
 _TITLE = re.compile(r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》(?:\s?[（(]([^（）()]{2,40}号)[）)])?")
-_TRAILING_NOTE = re.compile(r"[（(](?:\d{4}[-年].*?|\d{4}修[订正]版?)[）)]$")
+_STATE_NOTE = re.compile(
+    r"[（(](?:\d{4}-\d{1,2}-\d{1,2}|(?:\d{4}年?)?(?:\d{1,2}月)?(?:第[一二三四五六]次)?修[订正改](?:版|稿|本)?|试行|暂行|\d{4}年?版"
+    r"|(?:试行)?第[一二三四五六七八九十\d]{1,3}版(?:修[订正]版)?)[）)]$"
+)
+"""Notes behind a title that name a state of the same text. A period (2021—2025年) or a year names another text."""
 _LINKED = "successor"
-
-
-def normal_number(number: str) -> str:
-    """Write a document number in the official form, 云卫发〔2023〕8号; other text comes back without white space."""
-    bare = re.sub(r"\s+", "", number)
-    match = NUMBER.search(bare)
-    return f"{match['code']}〔{match['year']}〕{int(match['number'])}号" if match else bare
+_RESTATABLE = frozenset({DocumentType.STATUTE, DocumentType.PLAN, DocumentType.NOTICE})
+_CERTAINTY_OF_REPEAL = 0.9
+_CERTAINTY_OF_RESTATEMENT = 0.7
 
 
 def replaced_in(text: str) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def replaced_in(text: str) -> tuple[str, ...]:
 
 def _key(title: str) -> str:
     plain = re.sub(r"[\s《》〈〉<>\"“”]", "", fold(title))
-    return _TRAILING_NOTE.sub("", plain)
+    return _STATE_NOTE.sub("", plain)
 
 
 def _same_place(a: Document, b: Document) -> bool:
@@ -68,34 +70,87 @@ def _is_newer(successor: Document, old: Document) -> bool:
     return successor.published > old.published
 
 
-def _names(reference: str, old: Document) -> bool:
-    if old.document_number is not None and normal_number(reference) == normal_number(old.document_number):
-        return True
-    wanted, title = _key(reference), _key(old.title)
-    return bool(wanted) and title in (wanted, _key(old.region or "") + wanted)
-
-
-def _restates(successor: Document, old: Document) -> bool:
-    """True for two states of one statute: a legislature's newer text of the same name takes the older one's place."""
-    return (
-        successor.type is DocumentType.STATUTE
-        and old.type is DocumentType.STATUTE
-        and successor.published is not None
-        and old.published is not None
-        and successor.region == old.region
-        and _key(successor.title) == _key(old.title)
+def without_link(document: Document) -> Document:
+    """Take back what `link_successors` said of a document, so that a removed successor no longer counts."""
+    if document.origins.get("superseded_by") != _LINKED:
+        return document
+    origins, certainty = dict(document.origins), dict(document.certainty)
+    for facts in (origins, certainty):
+        facts.pop("superseded_by", None)
+        facts.pop("validity", None)
+    alone = Validity(origins.pop("validity_alone", Validity.UNKNOWN))
+    if "validity_alone_origin" in origins:
+        origins["validity"] = origins.pop("validity_alone_origin")
+    if "validity_alone" in certainty:
+        certainty["validity"] = certainty.pop("validity_alone")
+    return replace(
+        document,
+        validity=alone,
+        superseded_by=None,
+        origins=MappingProxyType(origins),
+        certainty=MappingProxyType(certainty),
     )
 
 
-def _unlinked(document: Document) -> Document:
-    """Take back an earlier link, so that a removed successor no longer counts."""
-    if document.origins.get("superseded_by") != _LINKED:
-        return document
-    origins = {
-        name: origin for name, origin in document.origins.items() if name not in ("superseded_by", "validity_alone")
-    }
-    alone = Validity(document.origins.get("validity_alone", Validity.UNKNOWN))
-    return replace(document, validity=alone, superseded_by=None, origins=MappingProxyType(origins))
+def _with_link(old: Document, successor: Document, certainty: float) -> Document:
+    origins, levels = dict(old.origins), dict(old.certainty)
+    if "validity" in origins:
+        origins["validity_alone_origin"] = origins["validity"]
+    if "validity" in levels:
+        levels["validity_alone"] = levels["validity"]
+    origins |= {"superseded_by": _LINKED, "validity": _LINKED, "validity_alone": old.validity.value}
+    levels |= {"superseded_by": certainty, "validity": certainty}
+    return replace(
+        old,
+        validity=Validity.SUPERSEDED,
+        superseded_by=successor.source,
+        origins=MappingProxyType(origins),
+        certainty=MappingProxyType(levels),
+    )
+
+
+def _named_documents(documents: Iterable[Document]) -> Mapping[str, Sequence[Document]]:
+    """Return the documents by every name that others may call them: number, title, and title without their place."""
+    named: defaultdict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        title, place = _key(document.title), _key(document.region or "")
+        names = {title, title.removeprefix(place) if place else title}
+        if document.document_number is not None:
+            names.add(_key(normal_number(document.document_number)))
+        for name in names - {""}:
+            named[name].append(document)
+    return named
+
+
+def _repeals(
+    documents: Sequence[Document], declared: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[Document, Document]]:
+    """Yield (old, successor) for every document that another one says it replaces."""
+    named = _named_documents(documents)
+    for successor in documents:
+        references = (*declared.get(successor.document_id, ()), *successor.replaces)
+        for name in {_key(text) for reference in references for text in (reference, normal_number(reference))}:
+            for old in named.get(name, ()):
+                if old is not successor and _is_newer(successor, old) and _same_place(successor, old):
+                    yield old, successor
+
+
+def _restatements(documents: Sequence[Document]) -> Iterator[tuple[Document, Document]]:
+    """Yield (old, newest) for the states of one text: title, kind and place are the same, both dates are known.
+
+    A legislature's statutes need no more; plans and notices must come from the same issuer.
+    """
+    states: defaultdict[tuple[object, ...], list[Document]] = defaultdict(list)
+    for document in documents:
+        if document.published is None or document.type not in _RESTATABLE:
+            continue
+        statute = document.type is DocumentType.STATUTE
+        if statute or (document.issuer is not None and document.region is not None):
+            issuer = None if statute else fold(document.issuer or "")
+            states[_key(document.title), document.type, document.region, issuer].append(document)
+    for group in states.values():
+        newest = max(group, key=lambda document: (document.published, document.source))
+        yield from ((old, newest) for old in group if old is not newest and _is_newer(newest, old))
 
 
 def link_successors(
@@ -103,32 +158,29 @@ def link_successors(
 ) -> list[Document]:
     """Mark the documents that another one of ``documents`` replaces: validity ``superseded``, ``superseded_by`` its source.
 
-    A text replaces what it says it replaces (by title or number, re-read from its text), what its metadata declare
-    (``declared``: document id → titles or numbers, the ``replaces`` of its `Metadata`), and an older state of
-    the same statute. It must be newer where both dates are known, and about the same place where both are known. Links
-    of an earlier call are taken back first, so the result depends on the given documents only. Order is kept.
+    A text replaces what it says it replaces (its ``replaces``, and what ``declared`` adds: document id → titles or
+    numbers) and an older state of the same text: a statute, plan or notice with the same title but for notes such as
+    （2021年修订）, about the same place, plans and notices by the same issuer. It must be newer where both dates are
+    known, and about the same place where both are known. An admin's word on the validity of a document is left as it
+    is. Links of an earlier call are taken back first, so the result depends on the given documents only. Order is kept.
     """
-    fresh = [_unlinked(document) for document in documents]
-    references = {
-        document.document_id: (*declared.get(document.document_id, ()), *replaced_in(document.text))
+    fresh = [without_link(document) for document in documents]
+    successors: defaultdict[str, list[tuple[Document, float]]] = defaultdict(list)
+    for old, successor in _repeals(fresh, declared):
+        successors[old.document_id].append((successor, _CERTAINTY_OF_REPEAL))
+    for old, successor in _restatements(fresh):
+        successors[old.document_id].append((successor, _CERTAINTY_OF_RESTATEMENT))
+    return [
+        document
+        if CORRECTION in (document.origins.get("validity"), document.origins.get("superseded_by"))
+        or document.document_id not in successors
+        else _with_link(document, *_newest(successors[document.document_id]))
         for document in fresh
-    }
-    result = []
-    for old in fresh:
-        successors = [
-            other
-            for other in fresh
-            if other.document_id != old.document_id
-            and _is_newer(other, old)
-            and _same_place(other, old)
-            and (_restates(other, old) or any(_names(reference, old) for reference in references[other.document_id]))
-        ]
-        if not successors:
-            result.append(old)
-            continue
-        newest = max(successors, key=lambda other: (other.published is not None, other.published, other.source))
-        origins = {**old.origins, "superseded_by": _LINKED, "validity_alone": old.validity.value}
-        result.append(
-            replace(old, validity=Validity.SUPERSEDED, superseded_by=newest.source, origins=MappingProxyType(origins))
-        )
-    return result
+    ]
+
+
+def _newest(successors: Sequence[tuple[Document, float]]) -> tuple[Document, float]:
+    return max(
+        successors,
+        key=lambda found: (found[0].published is not None, str(found[0].published), found[0].source, found[1]),
+    )

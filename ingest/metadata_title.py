@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ingest.blocks import BlockKind
+from ingest.metadata_number import NUMBER
 from ingest.metadata_page import FRONT_MATTER, Page
-from ingest.metadata_successors import NUMBER
 from rag.domain import DocumentType
 from rag.folding import simplify
 
@@ -36,6 +36,8 @@ _LAST_GENRES: tuple[tuple[DocumentType, str], ...] = (
     (DocumentType.REPORT, "报告|总结|汇编|公报|年报|白皮书"),
     (DocumentType.STATUTE, "解释"),
 )
+_IMPLEMENTING = re.compile(r"实施《[^《》]*法》(?:的)?(?:办法|细则|若干规定|条例)(?:[（(][^（）()]*[）)])?$")
+"""Rules by which a province carries out a law are adopted by its congress, also where the note of that is missing."""
 _ORDERED = re.compile(r"人民代表大会|国务院令|[局部委]令第?\s*\d+\s*号")
 _NEWS_DESK = re.compile(r"(?:讯|电)[\s（(，]|记者|通讯员|编辑[:：]")
 
@@ -102,6 +104,7 @@ def _continues(upper: str, lower: str) -> bool:
 def _titles(page: Page) -> Iterator[tuple[str | None, str]]:
     declared = page.declared.get("title")
     yield (declared if page.declared_origin == FRONT_MATTER else None), FRONT_MATTER
+    yield page.declared.get("page_title"), page.declared_origin
     yield page.format_title, page.declared_origin if declared else "title"
     for note in page.head:
         labelled = _NAMED_TITLE.match(note)
@@ -123,16 +126,31 @@ def title_of(page: Page) -> tuple[str, str]:
     return next(((title, origin) for title, origin in _titles(page) if title), (page.stem, "file_name"))
 
 
-def type_of(page: Page, title: str) -> DocumentType:
-    """Return the kind of document by its title: words for genres of the press first, then the last genre word.
+def type_of(page: Page, title: str) -> tuple[DocumentType, str] | None:
+    """Return the kind of document and where that was read: words for genres of the press first, then the last genre word.
 
     The last word decides because titles name their subject first: 关于印发…规划的通知 is a notice, 条例解读 an
     interpretation. Measures and rules that a legislature adopted or a government ordered are statutes.
     """
     declared = page.declared.get("type", "")
     if declared in set(DocumentType):
-        return DocumentType(declared)
+        return DocumentType(declared), page.declared_origin
+    kind = _type_by_title(page, title)
+    if kind is not None:
+        return kind, "title"
+    column = simplify(page.declared.get("column", ""))
+    for genre, words in _TITLE_GENRES:
+        if words.search(column):
+            return genre, page.declared_origin
+    if any(_NEWS_DESK.search(simplify(line)[:60]) for line in (*page.lines[:6], *page.lines[-4:])):
+        return DocumentType.NEWS, "body"
+    return None
+
+
+def _type_by_title(page: Page, title: str) -> DocumentType | None:
     plain = re.sub(r"\s+", "", simplify(title)).lower()
+    if _IMPLEMENTING.search(plain):
+        return DocumentType.STATUTE
     for kind, words in _TITLE_GENRES:
         if words.search(plain):
             return kind
@@ -144,9 +162,7 @@ def type_of(page: Page, title: str) -> DocumentType:
         if ordered and word in ("办法", "规定", "决定", "规范", "细则", "解释", "若干规定"):
             return DocumentType.STATUTE
         return kind
-    if any(_NEWS_DESK.search(simplify(line)[:60]) for line in (*page.lines[:6], *page.lines[-4:])):
-        return DocumentType.NEWS
-    return DocumentType.OTHER
+    return None
 
 
 def _last_genre(title: str) -> tuple[str, DocumentType] | None:

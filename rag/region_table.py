@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 COUNTRY_CODE = "000000"
+TOWNSHIP_SUFFIXES = ("镇", "乡", "街道", "苏木")
 COUNTRY_NAMES = ("全国", "中国", "国家", "中华人民共和国")
 
 _PEOPLES = (
@@ -29,11 +30,12 @@ class RegionLevel(StrEnum):
     PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
+    TOWNSHIP = "township"
     OTHER = "other"
 
     @property
     def rank(self) -> int:
-        """Position from the top: 0 for the country, 4 for anything below or beside a county."""
+        """Position from the top: 0 for the country, 5 for anything that is none of the levels."""
         return list(RegionLevel).index(self)
 
 
@@ -78,6 +80,8 @@ def level_of_name(name: str) -> RegionLevel:
         return RegionLevel.PROVINCE
     if name.endswith(("市", "州", "盟", "地区")):
         return RegionLevel.CITY
+    if name.endswith(TOWNSHIP_SUFFIXES):
+        return RegionLevel.TOWNSHIP
     return RegionLevel.COUNTY if name.endswith(("县", "区", "旗")) else RegionLevel.OTHER
 
 

@@ -117,7 +117,9 @@ class Gazetteer:
                 self._add(fold(name), region, full=True)
             self._add(fold(region.short), region, full=False)
         for name in sorted(set(extra) - official):
-            region = Region(f"x:{name}", name, short_name(name), level_of_name(name), None)
+            if self._is_path(name):
+                continue
+            region = self.declared(name)
             self._by_code[region.code] = region
             self._add(fold(name), region, full=True)
             self._add(fold(region.short), region, full=False)
@@ -133,9 +135,38 @@ class Gazetteer:
         """Read the shipped table and add ``extra``: names of places that only documents declare.
 
         A declared place that the table does not hold gets the code ``x:<name>``, a level guessed from its last
-        character and no parent; names that the table holds are ignored.
+        character and no parent; names that the table holds, also with the places above them in front (湖北省丹江口市),
+        are ignored. A township is declared with the place above it
+        in front (澧县城头山镇), which becomes its parent; its own name (城头山镇) names it too where no other bears it.
         """
         return cls(extra)
+
+    def township(self, above: Region, own_name: str) -> Region:
+        """Return the township ``own_name`` (城头山镇) of a place, whether the gazetteer was told of it or not."""
+        name = above.name + own_name
+        return Region(f"x:{name}", name, own_name, RegionLevel.TOWNSHIP, above.code)
+
+    def _is_path(self, name: str) -> bool:
+        """Tell whether ``name`` is a known place behind the full names of places above it."""
+        for cut in range(2, len(name) - 1):
+            upper, rest = fold(name[:cut]), fold(name[cut:])
+            if upper not in self._full:
+                continue
+            below = self._surfaces[rest] if rest in self._full else []
+            if any(place in self.ancestors(lower) for place in self._surfaces[upper] for lower in below):
+                return True
+            if self._is_path(name[cut:]):
+                return True
+        return False
+
+    def declared(self, name: str) -> Region:
+        """Return the place that a document declares under a name of its own, with its parent where the name shows it."""
+        if level_of_name(name) is RegionLevel.TOWNSHIP:
+            for cut in range(len(name) - 2, 1, -1):
+                above = self.get(name[:cut])
+                if above is not None and above.name == name[:cut] and above.code != COUNTRY_CODE:
+                    return self.township(above, name[cut:])
+        return Region(f"x:{name}", name, short_name(name), level_of_name(name), None)
 
     def _add(self, surface: str, region: Region, *, full: bool) -> None:
         regions = self._surfaces.setdefault(surface, [])
@@ -155,6 +186,10 @@ class Gazetteer:
         ``None`` for unknown names and for names that several places of the same level bear (鼓楼区).
         """
         return self._by_code.get(name_or_code) or self._only(self._surfaces.get(fold(name_or_code), ()))
+
+    def bearers(self, name: str) -> tuple[Region, ...]:
+        """Return every place of this full name, former name or short form, in either script (three bear 鼓楼区)."""
+        return tuple(self._surfaces.get(fold(name), ()))
 
     def ancestors(self, region: Region) -> tuple[Region, ...]:
         """Return the places above ``region``, nearest first; the country stands above every other place."""

@@ -1,41 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
-from ingest.blocks import Block, BlockKind, LoadedFile
-from ingest.metadata import Metadata, extract_metadata, link_successors
-from ingest.metadata_dates import chinese_number, dates_in, effective_from, expiry
+from ingest.metadata_dates import chinese_number, dates_in
 from ingest.metadata_issuer import labelled_facts
-from ingest.metadata_successors import normal_number, replaced_in
-from rag.domain import Authority, Document, DocumentType, Validity
+from ingest.metadata_number import normal_number
+from ingest.metadata_terms import effective_from, expiry
+from rag.domain import Authority, DocumentType, Validity
 from rag.regions import Gazetteer
-
-TODAY = date(2026, 3, 1)
-PROSE = "为了让居民就近得到服务，现将有关事项通知如下，请各单位结合实际认真落实，并及时反馈工作中遇到的问题。"
+from tests.ingest.reading import PROSE, read
 
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
     return Gazetteer.load(extra=["云溪县"])
-
-
-def read(
-    gazetteer: Gazetteer,
-    *lines: str,
-    removed: Sequence[str] = (),
-    source: str = "page.txt",
-    media_type: str = "text/plain",
-    title: str | None = None,
-    **metadata: str,
-) -> Metadata:
-    blocks = tuple(Block(BlockKind.PARAGRAPH, line) for line in lines)
-    loaded = LoadedFile(media_type, blocks, title=title, metadata=metadata)
-    return extract_metadata(loaded, blocks, removed, source, gazetteer, TODAY)
 
 
 def test_front_matter_goes_before_everything_the_text_says(gazetteer: Gazetteer) -> None:
@@ -88,7 +68,7 @@ def test_a_bare_text_leaves_everything_unknown_and_says_so(gazetteer: Gazetteer)
     assert (found.region, found.issuer, found.published, found.document_number) == (None, None, None, None)
     assert (found.authority, found.validity) == (Authority.UNKNOWN, Validity.UNKNOWN)
     assert found.doubts == ("no_region", "no_date", "no_issuer", "unknown_authority")
-    assert set(found.origins) == {"title"}
+    assert set(found.origins) == {"title", "language"}
 
 
 @pytest.mark.parametrize(
@@ -307,55 +287,3 @@ def test_a_text_applies_from_the_last_day_it_names_or_from_its_publication() -> 
 )
 def test_document_numbers_are_written_in_one_form(typed: str) -> None:
     assert normal_number(typed) == "云卫发〔2023〕8号"
-
-
-def test_what_a_text_replaces_is_read_and_its_own_end_is_not() -> None:
-    assert replaced_in("《旧办法》（云卫发[2019]3号）、《旧细则》同时废止。") == (
-        "旧办法",
-        "云卫发〔2019〕3号",
-        "旧细则",
-    )
-    assert replaced_in("本办法有效期五年，期满自行废止。根据《上位法》制定。") == ()
-
-
-def document(name: str, **facts: Any) -> Document:
-    plain: dict[str, Any] = {"title": name, "text": "正文。", "region": "云溪县", "published": date(2020, 1, 1)}
-    return Document(
-        document_id=name, source=f"{name}.md", root="/", sha256="0", media_type="text/markdown", **(plain | facts)
-    )
-
-
-def test_a_newer_text_that_repeals_an_older_one_supersedes_it() -> None:
-    old = document("云溪县体检办法", validity=Validity.IN_FORCE)
-    new = document("云溪县体检新办法", published=date(2024, 1, 1), text="原《云溪县体检办法》同时废止。")
-    linked = link_successors([old, new])
-    assert [entry.validity for entry in linked] == [Validity.SUPERSEDED, Validity.UNKNOWN]
-    assert linked[0].superseded_by == "云溪县体检新办法.md"
-
-
-def test_links_are_taken_back_when_the_successor_is_gone() -> None:
-    old = document("云溪县体检办法", validity=Validity.IN_FORCE)
-    new = document("新", published=date(2024, 1, 1), text="《云溪县体检办法》同时废止。")
-    assert link_successors(link_successors([old, new])[:1]) == [old]
-
-
-def test_numbers_and_declared_replacements_link_too() -> None:
-    old = document("甲通知", document_number="云卫发〔2019〕3号")
-    by_number = document("乙通知", published=date(2023, 1, 1), text="云卫发〔2019〕3号文件同时废止。")
-    declared = document("丙通知", published=date(2023, 1, 1))
-    assert link_successors([old, by_number])[0].superseded_by == "乙通知.md"
-    assert link_successors([old, declared], {"丙通知": ["甲通知"]})[0].superseded_by == "丙通知.md"
-
-
-def test_an_older_text_or_one_of_another_place_supersedes_nothing() -> None:
-    old = document("体检办法")
-    text = "《体检办法》同时废止。"
-    older = document("甲", published=date(2010, 1, 1), text=text)
-    elsewhere = document("乙", published=date(2024, 1, 1), region="澧县", text=text)
-    assert all(entry.validity is Validity.UNKNOWN for entry in link_successors([old, older, elsewhere]))
-
-
-def test_of_two_states_of_a_statute_the_older_is_superseded() -> None:
-    old = document("湖北省献血条例", type=DocumentType.STATUTE)
-    new = replace(old, document_id="2", source="2.md", published=date(2024, 1, 1))
-    assert [entry.validity for entry in link_successors([new, old])] == [Validity.UNKNOWN, Validity.SUPERSEDED]
