@@ -18,6 +18,7 @@ from types import MappingProxyType
 from rag.citations import cite
 from rag.confidence import hides_figure
 from rag.conversation import standalone
+from rag.copies import contradictions, shown_once, with_contradictions, without_copies
 from rag.domain import (
     Answer,
     AnswerMode,
@@ -41,7 +42,7 @@ from rag.focus import FocusMatcher
 from rag.folding import fold
 from rag.generations import Generation
 from rag.guard import route
-from rag.notices import notices_for
+from rag.notices import conflicts, notices_for
 from rag.ports import ChatModel
 from rag.question import UnderstoodQuestion
 from rag.regions import Gazetteer, Relation
@@ -106,15 +107,14 @@ class Answering:
         ranking = self._retriever.rank(question, _RANKED)
         ranked = time.perf_counter()
         matcher = FocusMatcher(question, self._retriever.idf, self._synonyms)
-        fitting = [hit for hit in ranking.hits if self._fits_place(hit.document, question)]
+        hits = without_copies(ranking.hits)
+        fitting = [hit for hit in hits if self._fits_place(hit.document, question)]
         drafts = self._drafts_by_place(matcher, current_versions(fitting, question), question)
         timings = {"retrieval": ranking.timings_ms["retrieval"]}
         minimum = self._settings.answering.min_confidence
         good = {place: draft for place, draft in drafts.items() if draft.confidence >= minimum}
         if not good:
-            answer = self._no_evidence(
-                asked, matcher, ranking.hits, max((d.confidence for d in drafts.values()), default=0.0)
-            )
+            answer = self._no_evidence(asked, matcher, hits, max((d.confidence for d in drafts.values()), default=0.0))
         elif options := self._rival_places(good, question):
             answer = Answer(
                 AnswerStatus.NEEDS_CLARIFICATION,
@@ -124,7 +124,7 @@ class Answering:
             )
         else:
             best = max(good.values(), key=lambda draft: draft.rank)
-            answer = self._evidenced(asked, matcher, best, today)
+            answer = self._evidenced(asked, matcher, best, ranking.hits, today)
         timings["answering"] = 1000 * (time.perf_counter() - ranked)
         return replace(answer, timings_ms=MappingProxyType(timings))
 
@@ -184,35 +184,43 @@ class Answering:
             confidence=confident,
         )
 
-    def _evidenced(self, asked: Question, matcher: FocusMatcher, draft: Draft, today: date) -> Answer:
+    def _evidenced(
+        self, asked: Question, matcher: FocusMatcher, draft: Draft, ranked: Sequence[Hit], today: date
+    ) -> Answer:
         question = matcher.question
         by_model = self._by_model(question, draft)
         words = by_model or quoted(draft)
         if not words.statements:
             routes = where_to_turn(self._settings.help)
             return Answer(AnswerStatus.NO_EVIDENCE, asked.text, routes=routes, dropped_statements=words.dropped)
+        total = None if by_model else draft.total_items
+        # In a list, the same words below two items are two facts.
+        statements = words.statements if total is not None else shown_once(words.statements)
         documents = {piece.document.document_id: piece.document for piece in draft.pieces}
+        others = contradictions(words.citations, documents, ranked)
+        statements, citations = with_contradictions(statements, words.citations, others, total is not None)
         notices = notices_for(
-            words.citations,
-            documents,
+            citations,
+            documents | {other.document.document_id: other.document for other in others},
             question,
             self._gazetteer,
             self._settings.answering,
             today,
             self._generation.library.title_of,
         )
+        notices = (*conflicts(others, documents), *notices)
         if by_model is not None and self._model is not None:
             generated = Notice(NoticeKind.AI_GENERATED, MappingProxyType({"model": self._model.name}))
             notices = (*notices, generated)
         return Answer(
             _status(matcher, draft, None if by_model else words),
             asked.text,
-            statements=words.statements,
-            citations=words.citations,
+            statements=statements,
+            citations=citations,
             notices=notices,
             confidence=draft.confidence,
             mode=AnswerMode.GENERATIVE if by_model else AnswerMode.EXTRACTIVE,
-            total_items=None if by_model else draft.total_items,
+            total_items=total,
             dropped_statements=words.dropped,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from rag.copies import Contradiction
 from rag.domain import Authority, Citation, Document, MarkKind, Notice, NoticeKind, Validity
 from rag.evidence import marks_within
 from rag.question import UnderstoodQuestion
@@ -42,6 +43,33 @@ def notices_for(
         if marks_within(document, citation.start, citation.end, MarkKind.REDACTED):
             found.append(_notice(NoticeKind.REDACTED, document))
     return tuple({(notice.kind, notice.values["title"]): notice for notice in found}.values())
+
+
+def conflicts(found: Iterable[Contradiction], documents: Mapping[str, Document]) -> tuple[Notice, ...]:
+    """Return a notice for each two documents that give different figures in the same words.
+
+    ``title`` and ``document_id`` are those of the document answered from, ``first`` its name and ``second`` the copy's:
+    title, issuer and date, and the file where these are the same, since copies mostly have one title.
+    """
+    notices: dict[tuple[str, str], Notice] = {}
+    for item in found:
+        cited = documents[item.citation.document_id]
+        first, second = _told_apart(cited, item.document)
+        notices[cited.document_id, item.document.document_id] = _notice(
+            NoticeKind.CONFLICT, cited, first=first, second=second, other_id=item.document.document_id
+        )
+    return tuple(notices.values())
+
+
+def _told_apart(one: Document, other: Document) -> tuple[str, str]:
+    """Return names for two documents that are not the same, as short as that allows."""
+    if one.title != other.title:
+        return one.title, other.title
+    details = [[document.issuer, str(document.published or ""), document.source] for document in (one, other)]
+    for n in range(len(details[0])):
+        if all(detail[n] for detail in details) and details[0][n] != details[1][n]:
+            return f"{one.title}（{details[0][n]}）", f"{other.title}（{details[1][n]}）"
+    return one.title, other.title
 
 
 def _about(

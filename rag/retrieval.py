@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.domain import Document, Hit, Question, Validity
+from rag.domain import Chunk, Document, Hit, MarkKind, Question, Validity
 from rag.folding import fold
 from rag.generations import Generation
 from rag.ports import Embedding, FloatArray
@@ -24,7 +24,7 @@ from rag.regions import Gazetteer, Region, Relation
 from rag.settings import RetrievalSettings
 from rag.tokenizing import Terms
 
-PARTS = ("bm25_word", "bm25_bigram", "dense", "tile", "heading", "place", "validity")
+PARTS = ("bm25_word", "bm25_bigram", "dense", "tile", "heading", "place", "validity", "garble")
 _CHUNKS_PER_DOCUMENT = 3
 """Chunks of a document that are scored fully; a fourth one was never the best in the sets measured."""
 _PLACE_VALUE = {Relation.SAME: 1.0, Relation.ABOVE: 0.5, Relation.BELOW: 0.5, Relation.ELSEWHERE: -1.0}
@@ -176,6 +176,7 @@ class HybridRetriever:
                 "heading": settings.heading_weight * headings[at],
                 "place": settings.place_weight * float(place[self._document_of_chunk[n]]),
                 "validity": -settings.superseded_weight if document.validity is Validity.SUPERSEDED else 0.0,
+                "garble": -settings.garbled_weight * share if (share := garbled_share(chunk, document)) else 0.0,
             }
             hits.append(Hit(chunk, document, sum(parts.values()), MappingProxyType(parts)))
         return hits
@@ -225,6 +226,16 @@ def tile(question: str, text: str) -> float:
         else:
             start += 1
     return total / (length * length) if length else 0.0
+
+
+def garbled_share(chunk: Chunk, document: Document) -> float:
+    """Return the share, in 0..1, of a chunk's characters that are marked as garbled."""
+    marked = sum(
+        max(0, min(mark.end, chunk.end) - max(mark.start, chunk.start))
+        for mark in document.marks
+        if mark.kind is MarkKind.GARBLED
+    )
+    return min(1.0, marked / len(chunk.text)) if marked else 0.0
 
 
 def heading_match(weights: Mapping[str, float], document: Document, section: Sequence[str]) -> float:

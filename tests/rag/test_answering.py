@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.answering import Answering
-from rag.domain import AnswerMode, AnswerStatus, InvalidReason, NoticeKind, Question, RouteReason
+from rag.domain import Answer, AnswerMode, AnswerStatus, InvalidReason, NoticeKind, Question, RouteReason
 from rag.errors import LanguageModelError
+from rag.question import UnderstoodQuestion
+from rag.retrieval import HybridRetriever, Ranking
 from tests.rag.small_library import answering_over
 
 TEXTS = {
@@ -157,3 +160,85 @@ def test_a_written_answer_is_marked_as_written(tmp_path: Path) -> None:
     answer = answering_over(TEXTS, tmp_path, model).answer(Question("澧县村卫生室每所补助多少钱"))
     assert answer.mode is AnswerMode.GENERATIVE
     assert NoticeKind.AI_GENERATED in {notice.kind for notice in answer.notices}
+
+
+VILLAGE = """# {title}
+
+## 补助标准
+
+村卫生室{words}每所补助{amount}元，每年六月底前拨付到账。
+"""
+COPIES = {
+    "official.md": "---\nregion: 澧县\n---\n" + VILLAGE.format(title="乡村医疗工作办法", words="", amount=6000),
+    "repost.md": VILLAGE.format(title="澧县村卫生室每所补助多少钱", words="", amount="{amount}"),
+}
+LINKS = {"repost.md": "official.md"}
+
+
+def link(monkeypatch: pytest.MonkeyPatch, links: Mapping[str, str]) -> None:
+    """Let ranking return documents that are linked as copies."""
+    rank = HybridRetriever.rank
+
+    def linked(self: HybridRetriever, question: UnderstoodQuestion, top: int) -> Ranking:
+        ranking = rank(self, question, top)
+        hits = (
+            replace(hit, document=replace(hit.document, duplicate_of=links.get(hit.document.source)))
+            for hit in ranking.hits
+        )
+        return replace(ranking, hits=tuple(hits))
+
+    monkeypatch.setattr(HybridRetriever, "rank", linked)
+
+
+def ask(folder: Path, amount: int, more: Mapping[str, str] | None = None) -> Answer:
+    texts = {name: text.replace("{amount}", str(amount)) for name, text in COPIES.items()} | (more or {})
+    return answering_over(texts, folder).answer(Question("澧县村卫生室每所补助多少钱"))
+
+
+def test_an_answer_comes_from_the_preferred_copy_and_from_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link(monkeypatch, {})
+    assert ask(tmp_path / "unlinked", 6000).citations[0].source == "repost.md", "its title fits better"
+    link(monkeypatch, LINKS)
+    answer = ask(tmp_path / "linked", 6000)
+    assert [citation.source for citation in answer.citations] == ["official.md"]
+    assert NoticeKind.CONFLICT not in {notice.kind for notice in answer.notices}
+
+
+def test_a_copy_answers_what_the_preferred_one_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link(monkeypatch, LINKS)
+    fuller = COPIES["repost.md"].format(amount=6000) + "\n## 申请地点\n\n申请表交到县行政服务中心三楼卫生健康窗口。\n"
+    answering = answering_over({**COPIES, "repost.md": fuller}, tmp_path)
+    answer = answering.answer(Question("澧县村卫生室补助的申请表交到哪里"))
+    assert [citation.source for citation in answer.citations] == ["repost.md"]
+
+
+def test_copies_that_disagree_in_the_figure_are_both_shown_and_announced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link(monkeypatch, LINKS)
+    answer = ask(tmp_path, 8000)
+    assert [citation.source for citation in answer.citations] == ["official.md", "repost.md"]
+    assert ["6000" in answer.statements[0].text, "8000" in answer.statements[1].text] == [True, True]
+    (conflict,) = [notice for notice in answer.notices if notice.kind is NoticeKind.CONFLICT]
+    assert conflict.values["first"] == "乡村医疗工作办法"
+    assert conflict.values["second"] == "澧县村卫生室每所补助多少钱"
+
+
+def test_a_copy_of_a_replaced_text_is_no_way_round_its_successor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link(monkeypatch, LINKS)
+    successor = "---\nregion: 澧县\npublished: 2026-05-01\nreplaces: 乡村医疗工作办法\n---\n" + VILLAGE.format(
+        title="乡村医疗工作新办法", words="按新标准", amount=9000
+    )
+    answer = ask(tmp_path, 6000, {"successor.md": successor})
+    assert {citation.source for citation in answer.citations} == {"successor.md"}
+
+
+def test_what_a_model_says_twice_is_shown_once(tmp_path: Path) -> None:
+    model = _Model("村卫生室每所补助6000元。[1]\n村卫生室每所补助６０００元。[1]")
+    answer = answering_over(TEXTS, tmp_path, model).answer(Question("澧县村卫生室每所补助多少钱"))
+    assert answer.mode is AnswerMode.GENERATIVE
+    assert len(answer.statements) == 1

@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import date
 
 from rag.citations import cite
+from rag.copies import Contradiction
 from rag.domain import Authority, Document, Mark, MarkKind, NoticeKind, Validity
-from rag.notices import notices_for
+from rag.notices import conflicts, notices_for
 from rag.regions import Gazetteer
 from rag.settings import AnsweringSettings
 from tests.rag.small_library import document, understood
@@ -62,3 +63,23 @@ def test_a_hidden_figure_is_announced_only_where_it_is_quoted() -> None:
     source = document("改造卫生室xx所。\n每年补贴三百元。", marks=(Mark(MarkKind.REDACTED, 5, 7),))
     assert kinds(source, span=(0, 9)) == {NoticeKind.REDACTED}
     assert kinds(source, span=(10, 18)) == set()
+
+
+def names(one: dict[str, object], other: dict[str, object]) -> tuple[str, str]:
+    cited = document("每年补贴三百元。", **one)
+    copy = document("每年补贴五百元。", **({"document_id": "d2", "source": "b.txt"} | other))
+    found = [Contradiction(cite(cited, 0, 8, 1), copy, 0, 8)] * 2
+    (notice,) = conflicts(found, {"d1": cited})
+    assert notice.kind is NoticeKind.CONFLICT
+    assert (notice.values["document_id"], notice.values["other_id"]) == ("d1", "d2")
+    return notice.values["first"], notice.values["second"]
+
+
+def test_copies_that_disagree_are_named_so_that_they_can_be_told_apart() -> None:
+    assert names({"title": "甲"}, {"title": "乙"}) == ("甲", "乙")
+    title = {"title": "甲"}
+    by_issuer = names({"issuer": "县卫健局", **title}, {"issuer": "某报", **title})
+    assert by_issuer == ("甲（县卫健局）", "甲（某报）")
+    by_date = names({"published": date(2026, 1, 1), **title}, {"published": date(2026, 1, 3), **title})
+    assert by_date == ("甲（2026-01-01）", "甲（2026-01-03）")
+    assert names({"issuer": "县卫健局", **title}, title) == ("甲（a.txt）", "甲（b.txt）")

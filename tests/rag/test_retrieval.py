@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from rag.domain import Document, Hit, Question
+from rag.domain import Chunk, Document, Hit, Mark, MarkKind, Question
 from rag.generations import DataLayout, Generation, published_id
 from rag.regions import Gazetteer
-from rag.retrieval import PARTS, HybridRetriever, heading_match, tile
+from rag.retrieval import PARTS, HybridRetriever, garbled_share, heading_match, tile
 from rag.settings import RetrievalSettings, Settings
 from tests.embeddings import HashEmbedding
 
@@ -83,6 +84,34 @@ def test_only_the_weight_of_validity_puts_it_there(generation: Generation) -> No
     assert sources(strict.retrieve(verbatim, 20))[-1] == "notices/subsidy-2022.txt"
 
 
+def test_a_garbled_copy_comes_below_a_clean_one(generation: Generation, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = Question("老年人体检项目有哪些")
+    first, second = sources(retriever_over(generation).retrieve(question, 20))[:2]
+    read = generation.library.document
+
+    def garbled(document_id: str) -> Document:
+        document = read(document_id)
+        marks = (Mark(MarkKind.GARBLED, 0, len(document.text)),) if document.source == first else ()
+        return replace(document, marks=marks)
+
+    monkeypatch.setattr(generation.library, "document", garbled)
+    strict = retriever_over(generation).retrieve(question, 20)
+    assert sources(strict)[:2] == [second, first]
+    settings = RetrievalSettings()
+    assert {hit.parts["garble"] for hit in strict if hit.document.source == first} == {-settings.garbled_weight}
+    assert sources(retriever_over(generation, garbled_weight=0.0).retrieve(question, 20))[:2] == [first, second]
+
+
+def test_the_share_of_garble_is_that_of_the_passage() -> None:
+    marks = (Mark(MarkKind.GARBLED, 2, 7), Mark(MarkKind.REDACTED, 7, 9), Mark(MarkKind.GARBLED, 18, 20))
+    document = Document("d", "d.md", "/r", "00", "text/plain", "题", "字" * 20, marks=marks)
+
+    def share(start: int, end: int) -> float:
+        return garbled_share(Chunk("c", "d", 0, (), start, end, document.text[start:end]), document)
+
+    assert (share(0, 10), share(5, 15), share(8, 18), share(3, 6)) == (0.5, 0.2, 0.0, 1.0)
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_score_is_the_sum_of_its_parts_and_every_part_keeps_its_range(generation: Generation, question: str) -> None:
     settings = RetrievalSettings()
@@ -99,6 +128,7 @@ def test_a_score_is_the_sum_of_its_parts_and_every_part_keeps_its_range(generati
         assert 0 <= parts["heading"] <= settings.heading_weight + 1e-6
         assert abs(parts["place"]) <= settings.place_weight + 1e-6
         assert parts["validity"] in (0.0, -settings.superseded_weight)
+        assert parts["garble"] == 0.0
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
