@@ -8,6 +8,7 @@ would be found and say nothing.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,16 +30,19 @@ class _Stretch:
 def chunk_document(document_id: str, text: str, sections: Sequence[Section], settings: ChunkingSettings) -> list[Chunk]:
     """Return the chunks of a text in reading order; together they cover every line of it."""
     spans: list[tuple[tuple[str, ...], int, int]] = []
+    beginnings = {(section.start, section.path) for section in sections}
     pending: int | None = None
     for stretch in _stretches(text, sections):
         pieces = list(_pieces(text, stretch, settings))
         if not pieces:
             continue
+        # Nothing but the heading line of its section, with deeper sections to come.
         if (
             len(pieces) == 1
             and stretch.path
             and "\n" not in text[stretch.start : pieces[0][1]].strip()
-            and _is_heading_only(text, stretch, sections)
+            and (stretch.start, stretch.path) in beginnings
+            and len(list(lines(text, stretch.start, stretch.end))) == 1
         ):
             pending = pieces[0][0] if pending is None else pending
             continue
@@ -67,24 +71,24 @@ def embedding_text(title: str, chunk: Chunk) -> str:
 
 
 def _stretches(text: str, sections: Sequence[Section]) -> Iterator[_Stretch]:
-    starts = sorted({section.start for section in sections} | {section.end for section in sections} | {0, len(text)})
-    for start, end in pairwise(starts):
-        path: tuple[str, ...] = ()
-        for section in sections:
-            if section.start <= start < section.end and len(section.path) > len(path):
-                path = section.path
-        yield _Stretch(path, start, end)
+    """Yield the innermost stretches in order, in one sweep: of the sections open at a place the deepest is its own."""
+    boundaries = sorted({edge for section in sections for edge in (section.start, section.end)} | {0, len(text)})
+    coming = sorted(sections, key=lambda section: section.start)
+    is_open: list[Section] = []
+    n = 0
+    for start, end in pairwise(boundaries):
+        is_open = [section for section in is_open if section.end > start]
+        while n < len(coming) and coming[n].start <= start:
+            if coming[n].end > start:
+                is_open.append(coming[n])
+            n += 1
+        yield _Stretch(max((section.path for section in is_open), key=len, default=()), start, end)
 
 
 def _path_at(sections: Sequence[Section], start: int, end: int) -> tuple[str, ...]:
     """Return the headings of headings that stand alone: those of the last section that begins among them."""
-    return next((section.path for section in reversed(sections) if start <= section.start < end), ())
-
-
-def _is_heading_only(text: str, stretch: _Stretch, sections: Sequence[Section]) -> bool:
-    """True if a stretch is nothing but the heading line of its section, with deeper sections to come."""
-    begins = any(section.start == stretch.start and section.path == stretch.path for section in sections)
-    return begins and len(list(lines(text, stretch.start, stretch.end))) == 1
+    last = bisect_left(sections, end, key=lambda section: section.start) - 1
+    return sections[last].path if last >= 0 and sections[last].start >= start else ()
 
 
 def _pieces(text: str, stretch: _Stretch, settings: ChunkingSettings) -> Iterator[tuple[int, int]]:

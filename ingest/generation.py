@@ -1,4 +1,4 @@
-"""Build an index generation beside the served one, verify it, publish it by one atomic replacement.
+"""Verify an index generation, publish it by one atomic replacement, go back, remove old ones.
 
 A kill at any moment leaves the pointer as it was: the folder under construction has a hidden name until it is
 complete and verified, and the next writer sweeps such folders away.
@@ -10,29 +10,29 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
-from rag.domain import Chunk, Document, RemovedDocument
+from ingest.chunking import chunk_digest
+from rag.domain import Chunk, Document
 from rag.errors import IndexDamagedError, LockedError, NotAvailableError, UnknownIdError
-from rag.generations import DataLayout, Generation, Manifest, list_generations, published_id, write_manifest
-from rag.lexical import LexicalWriter
-from rag.library import write_library
-from rag.ports import FloatArray
-from rag.tokenizing import terms
-from rag.vectors import VectorWriter
+from rag.generations import DataLayout, Generation, list_generations, published_id
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) while something long runs."""
 
-_BUILDING = ".building-"
+BUILDING = ".building-"
+"""Prefix of the hidden name that a generation has while it is being built."""
+UNPACKING = ".unpacked-"
+"""Where archives are unpacked while an ingest reads them."""
 _VERIFIED_AT_ONCE = 500
-_SELF_SIMILARITY = 0.999
+SELF_SIMILARITY = 0.999
 """A stored unit vector must find itself; float32 rounding stays far above this."""
 
 
@@ -73,8 +73,10 @@ def writing(layout: DataLayout) -> Iterator[None]:
 def sweep(layout: DataLayout) -> None:
     """Remove what a killed writer left behind."""
     if layout.generations.is_dir():
-        for folder in layout.generations.glob(f"{_BUILDING}*"):
+        for folder in layout.generations.glob(f"{BUILDING}*"):
             shutil.rmtree(folder, ignore_errors=True)
+    for folder in layout.root.glob(f"{UNPACKING}*"):
+        shutil.rmtree(folder, ignore_errors=True)
     for fresh in layout.sources.glob("*.new"):
         fresh.unlink(missing_ok=True)
 
@@ -84,121 +86,68 @@ def new_generation_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
 
-def build_generation(
-    layout: DataLayout,
-    entries: Sequence[Entry],
-    vectors: Mapping[str, FloatArray],
-    manifest: Manifest,
-    progress: Progress,
-    removed: Sequence[RemovedDocument] = (),
-) -> Path:
-    """Write a complete, verified generation and return its folder; it is not published yet.
-
-    ``vectors`` maps chunk digests to (dimension,) float32 unit vectors; ``removed`` are documents that can be restored.
-
-    Raises:
-        IndexDamagedError: what was written does not read back as it should.
-        NotAvailableError: it cannot be written, for example because the disk is full.
-    """
-    building = layout.generations / f"{_BUILDING}{manifest.generation}"
-    try:
-        (building / "chroma").mkdir(parents=True)
-        write_library(
-            building / "library.sqlite",
-            [(entry.document, entry.chunks, entry.digests, entry.signature) for entry in entries],
-            removed,
-        )
-        _write_lexical(building / "lexical", entries, manifest, progress)
-        _write_vectors(building / "chroma", entries, vectors, progress)
-        write_manifest(building, manifest)
-        verify_generation(building, progress)
-        finished = layout.generation(manifest.generation)
-        building.rename(finished)
-    except OSError as error:
-        raise NotAvailableError(f"the new generation cannot be written: {error}") from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)  # after the renaming there is nothing of that name
-    return finished
-
-
-def _write_lexical(folder: Path, entries: Sequence[Entry], manifest: Manifest, progress: Progress) -> None:
-    chunk_writer, document_writer = LexicalWriter(), LexicalWriter()
-    for n, entry in enumerate(entries, start=1):
-        body = []
-        for chunk in entry.chunks:
-            found = terms(chunk.text)
-            body.append(found)
-            chunk_writer.add([terms(" ".join(chunk.section)), found])
-        document_writer.add([terms(entry.document.title), *body])
-        progress("index", n, len(entries))
-    for name, writer in (("chunks", chunk_writer), ("documents", document_writer)):
-        (folder / name).mkdir(parents=True)
-        writer.save(folder / name, manifest.k1, manifest.b)
-
-
-def _write_vectors(
-    folder: Path, entries: Sequence[Entry], vectors: Mapping[str, FloatArray], progress: Progress
-) -> None:
-    writer = VectorWriter(folder)
-    total = sum(len(entry.chunks) for entry in entries)
-
-    def rows() -> Iterator[tuple[str, str, str, FloatArray]]:
-        done = 0
-        for entry in entries:
-            for chunk, digest in zip(entry.chunks, entry.digests, strict=True):
-                done += 1
-                progress("store", done, total)
-                yield chunk.chunk_id, chunk.document_id, chunk.text, vectors[digest]
-
-    try:
-        writer.add(rows())
-    finally:
-        writer.close()
-
-
-def verify_generation(folder: Path, progress: Progress) -> None:
+def verify_generation(folder: Path, progress: Progress, *, answered: Set[str] = frozenset()) -> None:
     """Check that a generation reads back whole.
 
-    Every chunk is stored once, in the library and in the vector store, with the text that its offsets name; and
-    every document that has words is found by its own first chunk.
+    - Library, lexical index and vector store hold the same number of chunks, and the same ids.
+    - Each chunk's words, read back from the library, have the digest that stands beside its vector. (Format 1 kept no
+      digests there: of such a generation only the ids are compared.)
+    - Every vector is reached by a search without a bound: rows counted equal rows reachable.
+    - Every document is found by the vector of its own first chunk, the ids in ``answered`` excepted: the caller has
+      seen that these are.
 
     Raises:
         IndexDamagedError: naming the first thing that does not hold.
     """
     generation = Generation(folder)
     try:
-        _check_texts(generation, progress)
-        _check_each_document_answers(generation)
+        first_chunks = _check_digests(generation, progress)
+        _check_reachable(generation, list(first_chunks))
+        _check_each_document_answers(generation, {c: d for c, d in first_chunks.items() if d not in answered}, progress)
     finally:
         generation.close()
 
 
-def _check_texts(generation: Generation, progress: Progress) -> None:
+def _check_digests(generation: Generation, progress: Progress) -> dict[str, str]:
+    """Compare every chunk; return each document's id by its first chunk's."""
     library = generation.library
-    for start in range(0, len(library.chunk_ids), _VERIFIED_AT_ONCE):
-        ids = library.chunk_ids[start : start + _VERIFIED_AT_ONCE]
-        stored = generation.vectors.texts(ids)
-        for chunk_id in ids:
-            if stored.get(chunk_id) != library.chunk(chunk_id).text:
-                raise IndexDamagedError(f"chunk {chunk_id} does not read back from the vector store as it was written")
-        progress("verify", start + len(ids), len(library.chunk_ids))
-
-
-def _check_each_document_answers(generation: Generation) -> None:
-    library = generation.library
-    first_chunks = {}
-    for document_id in library.document_ids:
-        chunks = library.chunks_of(document_id)
+    stored = generation.vectors.digests()
+    first_chunks: dict[str, str] = {}
+    for n, document_id in enumerate(library.document_ids, start=1):
+        title, chunks = library.document(document_id).title, library.chunks_of(document_id)
         if not chunks:
             raise IndexDamagedError(f"document {document_id} has no chunk")
         first_chunks[chunks[0].chunk_id] = document_id
+        for chunk in chunks:
+            digest = stored.pop(chunk.chunk_id, None)
+            if digest is None or (generation.manifest.format != 1 and digest != chunk_digest(title, chunk)):
+                raise IndexDamagedError(
+                    f"chunk {chunk.chunk_id} does not read back from the vector store as it was written"
+                )
+        if n % _VERIFIED_AT_ONCE == 0 or n == len(library.document_ids):
+            progress("verify", n, 2 * len(library.document_ids))
+    if stored:
+        raise IndexDamagedError(f"chunk {next(iter(stored))} stands in the vector store and not in the library")
+    return first_chunks
+
+
+def _check_reachable(generation: Generation, chunk_ids: Sequence[str]) -> None:
+    for _, vector in sorted(generation.vectors.vectors(chunk_ids[:1]).items()):
+        lost = set(generation.library.chunk_ids) - generation.vectors.reachable(vector)
+        if lost:
+            raise IndexDamagedError(f"{len(lost)} chunks are counted and cannot be reached, {min(lost)} among them")
+
+
+def _check_each_document_answers(generation: Generation, first_chunks: Mapping[str, str], progress: Progress) -> None:
     ids = list(first_chunks)
+    total = len(generation.library.document_ids)
     for start in range(0, len(ids), _VERIFIED_AT_ONCE):
         vectors = generation.vectors.vectors(ids[start : start + _VERIFIED_AT_ONCE])
-        for chunk_id, vector in vectors.items():
-            nearest = generation.vectors.nearest(vector, 1)
-            if vector.any() and (not nearest or nearest[0][1] < _SELF_SIMILARITY):
+        cosines = generation.vectors.best_cosines(np.stack(list(vectors.values())))
+        for (chunk_id, vector), cosine in zip(vectors.items(), cosines, strict=True):
+            if vector.any() and cosine < SELF_SIMILARITY:
                 raise IndexDamagedError(f"document {first_chunks[chunk_id]} is not found by its own vector")
+        progress("verify", total + total * min(start + _VERIFIED_AT_ONCE, len(ids)) // len(ids), 2 * total)
 
 
 def publish(layout: DataLayout, generation: str) -> None:
@@ -244,17 +193,6 @@ def remove_old_generations(layout: DataLayout, keep: int) -> list[str]:
     for generation in removed:
         shutil.rmtree(layout.generation(generation), ignore_errors=True)
     return removed
-
-
-def keep_original(layout: DataLayout, sha256: str, data: bytes) -> None:
-    """Store a file's bytes under their digest, once."""
-    target = layout.sources / sha256
-    if target.exists():
-        return
-    layout.sources.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_suffix(f".{secrets.token_hex(4)}.new")
-    fresh.write_bytes(data)
-    fresh.replace(target)
 
 
 def now_utc() -> str:

@@ -44,6 +44,7 @@ def lay_out(blocks: Sequence[Block]) -> LaidOut:
     offsets = [0]
     for block in blocks:
         offsets.append(offsets[-1] + len(block.text) + 1)
+    numbering = _Numbering(blocks)
     sections: list[Section] = []
     stack: list[tuple[str, int, str, int]] = []  # family, level, heading, start
 
@@ -54,7 +55,7 @@ def lay_out(blocks: Sequence[Block]) -> LaidOut:
             sections.append(Section(path, len(path), start, end))
 
     for position, block in enumerate(blocks):
-        family = _heading_family(blocks, position)
+        family = _heading_family(blocks, position, numbering)
         if family is None:
             continue
         start = offsets[position]
@@ -85,18 +86,17 @@ def _depth_of(stack: Sequence[tuple[str, int, str, int]], family: str, level: in
     return len(stack)
 
 
-def _heading_family(blocks: Sequence[Block], position: int) -> str | None:
+def _heading_family(blocks: Sequence[Block], position: int, numbering: _Numbering) -> str | None:
     """Return the family of the heading at ``position``, or None where no heading stands."""
     block = blocks[position]
+    found = numbering.found[position]
     if block.kind is BlockKind.HEADING:
-        found = enumerator(block.text)
         # A page that marks headings may use one level for 一、 and （一） alike: the numbers then say more.
         return "marked" if found is None or block.level else found.family
     if block.kind is BlockKind.TABLE_ROW:
         return None
-    found = enumerator(block.text)
     if found is None:
-        return "plain" if _is_plain_heading(blocks, position) else None
+        return "plain" if _is_plain_heading(blocks, position, numbering) else None
     if (
         len(block.text) > _LONGEST_NUMBERED_HEADING
         or _NOT_IN_HEADINGS.search(block.text)
@@ -104,50 +104,50 @@ def _heading_family(blocks: Sequence[Block], position: int) -> str | None:
     ):
         return None
     heads = found.family in _ALWAYS_HEADING or (
-        found.family not in _NEVER_HEADING and _stands_above_something(blocks, position, found.family)
+        found.family not in _NEVER_HEADING and _stands_above_something(blocks, position, found.family, numbering)
     )
     return found.family if heads else None
 
 
-def _stands_above_something(blocks: Sequence[Block], position: int, family: str) -> bool:
+def _stands_above_something(blocks: Sequence[Block], position: int, family: str, numbering: _Numbering) -> bool:
     following = blocks[position + 1] if position + 1 < len(blocks) else None
     if following is None or following.kind is BlockKind.HEADING:
         return False
     if following.kind is BlockKind.TABLE_ROW:
         return True
-    next_found = enumerator(following.text)
+    next_found = numbering.found[position + 1]
     if next_found is not None:
-        return next_found.family != family and not _closes(blocks, position, next_found.family)
+        return next_found.family != family and not numbering.closes(position, family, next_found.family)
     return len(following.text) >= _SHORTEST_BODY or not ends_openly(following.text)
 
 
-def _closes(blocks: Sequence[Block], position: int, family: str) -> bool:
-    """True if ``family`` was in use before the list that ends at ``position`` began, so its return ends that list."""
-    own = enumerator(blocks[position].text)
-    for earlier in reversed(blocks[:position]):
-        found = enumerator(earlier.text)
-        if found is None:
-            continue
-        if own is not None and found.family == family:
-            # The other family stood directly above: it is the parent list, not a deeper one.
-            return not _deeper_before(blocks, position, family, own.family)
-    return False
+class _Numbering:
+    """The enumerators of a document's blocks, and which family was seen where; made in one pass."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.found = [enumerator(block.text) for block in blocks]
+        self._first: dict[str, int] = {}
+        self._first_neighbours: dict[frozenset[str], tuple[int, str]] = {}
+        """Where two families first followed each other, and which of them stood above."""
+        previous: str | None = None
+        for position, found in enumerate(self.found):
+            if found is None:
+                continue
+            self._first.setdefault(found.family, position)
+            if previous is not None:
+                self._first_neighbours.setdefault(frozenset((previous, found.family)), (position, previous))
+            previous = found.family
+
+    def closes(self, position: int, own: str, family: str) -> bool:
+        """True if ``family`` was in use before the list that ends at ``position`` began: its return ends that list."""
+        if self._first.get(family, position) >= position:
+            return False
+        # Where the other family stood directly above, it is the parent list, not a deeper one.
+        at, above = self._first_neighbours.get(frozenset((own, family)), (position, ""))
+        return not (at < position and above == own)
 
 
-def _deeper_before(blocks: Sequence[Block], position: int, family: str, own: str) -> bool:
-    """True if an earlier heading of ``own`` family was directly followed by ``family``: then it is the deeper one."""
-    previous: str | None = None
-    for block in blocks[:position]:
-        found = enumerator(block.text)
-        if found is None:
-            continue
-        if previous is not None and {previous, found.family} == {own, family}:
-            return previous == own
-        previous = found.family
-    return False
-
-
-def _is_plain_heading(blocks: Sequence[Block], position: int) -> bool:
+def _is_plain_heading(blocks: Sequence[Block], position: int, numbering: _Numbering) -> bool:
     line = blocks[position].text
     if (
         blocks[position].kind is BlockKind.TABLE_ROW
@@ -161,13 +161,13 @@ def _is_plain_heading(blocks: Sequence[Block], position: int) -> bool:
     following = blocks[position + 1]
     below = following.kind is BlockKind.TABLE_ROW or (
         following.kind is BlockKind.PARAGRAPH
-        and (enumerator(following.text) is not None or len(following.text) >= _SHORTEST_BODY)
+        and (numbering.found[position + 1] is not None or len(following.text) >= _SHORTEST_BODY)
     )
     if not below:
         return False
     if line[-1] in "：:":
         return len(line) <= _LONGEST_LABEL and (
-            following.kind is BlockKind.TABLE_ROW or enumerator(following.text) is not None
+            following.kind is BlockKind.TABLE_ROW or numbering.found[position + 1] is not None
         )
     if (
         position

@@ -29,8 +29,11 @@ from rag.lexical import LexicalIndex
 from rag.library import SqliteLibrary
 from rag.vectors import ChromaVectorIndex
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout of a generation changes; other formats are refused, never guessed at."""
+_READABLE = (1, FORMAT)
+"""Format 1 kept the chunks' texts in the vector store in place of their digests, and no counts beside the lexical index:
+it can be served, not built upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Manifest:
     """Place names that only the documents declare."""
     k1: float
     b: float
+    corrections: str = ""
+    """Digest of the admins' corrections that the documents hold."""
+    steps: int = 0
+    """How many generations were made by changing a copy of the one before, since one was built from nothing."""
+    stale_rows: int = 0
+    """Rows taken out of the vector store in these steps; their room in its files is lost."""
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -101,7 +110,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         found = values.get("format")
-        if found != FORMAT:
+        if found not in _READABLE:
             raise IndexDamagedError(f"generation {folder.name} has format {found}, this program reads format {FORMAT}")
         values["places"] = tuple(values["places"])
         return Manifest(**values)

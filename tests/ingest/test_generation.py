@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ingest import generation as module
-from ingest.generation import keep_original, publish, remove_old_generations, rollback, verify_generation, writing
+from ingest import building as module
+from ingest.generation import publish, remove_old_generations, rollback, verify_generation, writing
 from rag.errors import IndexDamagedError, LockedError, NotAvailableError, UnknownIdError
 from rag.generations import DataLayout, Generation, list_generations, published_id
 from rag.lexical import LexicalWriter
 from rag.settings import IngestSettings, Settings
-from rag.vectors import VectorWriter
+from rag.vectors import ChromaVectorIndex, VectorWriter
 from tests.conftest import SOURCES, Run
 
 
@@ -89,7 +89,7 @@ class TestAFailureOnTheWay:
         def fail(*_: object) -> None:
             raise RuntimeError("boom")
 
-        monkeypatch.setattr("ingest.pipeline.publish", fail)
+        monkeypatch.setattr("ingest.publication.publish", fail)
         with pytest.raises(RuntimeError):
             run_ingest(corpus_folder)
         assert published_id(layout) == before
@@ -134,20 +134,45 @@ class TestVerification:
 
     def test_a_chunk_under_another_id_is_found(self, published: Settings) -> None:
         client, stored = collection(folder_of(published))
-        row = stored.get(limit=1, include=["documents", "embeddings"])
+        row = stored.get(limit=1, include=["metadatas", "embeddings"])
         stored.delete(ids=row["ids"])
-        stored.add(ids=["foreign:0"], documents=row["documents"], embeddings=row["embeddings"])
+        stored.add(ids=["foreign:0"], metadatas=row["metadatas"], embeddings=row["embeddings"])
         client.close()
         with pytest.raises(IndexDamagedError, match=row["ids"][0]):
             verify_generation(folder_of(published), ignore)
 
-    def test_a_differing_text_is_found(self, published: Settings) -> None:
+    def test_a_differing_digest_is_found(self, published: Settings) -> None:
         client, stored = collection(folder_of(published))
-        row = stored.get(limit=1, include=["embeddings"])
-        identifier = row["ids"][0]
-        stored.update(ids=[identifier], documents=["完全不同的文字"], embeddings=row["embeddings"])
+        identifier = stored.get(limit=1)["ids"][0]
+        stored.update(ids=[identifier], metadatas=[{"digest": "of other words"}])
         client.close()
         with pytest.raises(IndexDamagedError, match=f"{identifier} does not read back"):
+            verify_generation(folder_of(published), ignore)
+
+    def test_a_text_changed_in_the_library_is_found(self, published: Settings) -> None:
+        connection = sqlite3.connect(folder_of(published) / "library.sqlite")
+        connection.execute("UPDATE documents SET text = replace(text, '十个工作日', '五个工作日')")
+        connection.commit()
+        connection.close()
+        with pytest.raises(IndexDamagedError, match="does not read back"):
+            verify_generation(folder_of(published), ignore)
+
+    def test_rows_that_no_search_reaches_are_found(self, published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = ChromaVectorIndex.reachable
+        monkeypatch.setattr(ChromaVectorIndex, "reachable", lambda self, vector: set(sorted(real(self, vector))[1:]))
+        with pytest.raises(IndexDamagedError, match="1 chunks are counted and cannot be reached"):
+            verify_generation(folder_of(published), ignore)
+
+    def test_a_document_that_its_own_vector_does_not_find_is_found(self, published: Settings) -> None:
+        client, stored = collection(folder_of(published))
+        row = stored.get(limit=2, include=["embeddings"])
+        library = sqlite3.connect(folder_of(published) / "library.sqlite")
+        first = library.execute("SELECT chunk_id FROM chunks WHERE ordinal = 0").fetchone()[0]
+        library.close()
+        # Shorter than one: it is still the nearest, but not itself.
+        stored.update(ids=[first], embeddings=[row["embeddings"][0] * 0.5])
+        client.close()
+        with pytest.raises(IndexDamagedError, match="not found by its own vector"):
             verify_generation(folder_of(published), ignore)
 
     def test_a_chunk_missing_from_the_library_is_found(self, published: Settings) -> None:
@@ -307,10 +332,3 @@ def test_a_second_writer_is_told_that_one_is_running(published: Settings, run_in
     assert published_id(layout) == before
     assert {file.status.value for file in run_ingest(corpus_folder).files} == {"changed"}  # the folder moved
     assert len(SOURCES) == list_generations(layout)[0].documents
-
-
-def test_an_original_is_stored_once_under_its_digest(tmp_path: Path) -> None:
-    layout = DataLayout(tmp_path)
-    keep_original(layout, "digest", b"bytes")
-    keep_original(layout, "digest", b"bytes")
-    assert [(path.name, path.read_bytes()) for path in layout.sources.iterdir()] == [("digest", b"bytes")]

@@ -6,11 +6,13 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
 from rag.errors import IndexDamagedError
 from rag.lexical import LexicalIndex, LexicalWriter
+from rag.term_counts import Vocabularies
 from rag.tokenizing import Terms, terms
 
 CHUNKS = (
@@ -145,3 +147,52 @@ class TestFigures:
         # One occurrence in a unit of average length: idf · 1 / (1 + k1).
         scores, _ = index.field_scores(Terms(("目标",), ()))
         np.testing.assert_allclose(scores, [math.log(1 + 2.5 / 1.5) / 1.6, 0, 0], rtol=1e-5)
+
+    def test_the_scores_are_those_that_bm25s_computes_itself(self, tmp_path: Path) -> None:
+        units = [terms(text) for text in (*CHUNKS, CHUNKS[0] + CHUNKS[2], "医生医生医生")]
+        peer = bm25s.BM25(k1=0.9, b=0.4, method="lucene")
+        peer.index([list(unit.words) for unit in units], show_progress=False)
+        writer = LexicalWriter()
+        for unit in units:
+            writer.add([unit])
+        writer.save(tmp_path, 0.9, 0.4)
+        for word in ("医生", "卫生", "医疗卫生", "标准化"):
+            ours, _ = LexicalIndex(tmp_path).field_scores(Terms((word,), ()))
+            np.testing.assert_allclose(ours, peer.get_scores([word]), rtol=1e-5)
+
+
+def test_an_index_that_keeps_units_of_another_is_the_same_as_one_read_anew(tmp_path: Path) -> None:
+    before = index_of(tmp_path / "before", CHUNKS[0], CHUNKS[1], "", CHUNKS[2])
+    writer = LexicalWriter(Vocabularies(before.vocabulary()))
+    writer.add([terms(CHUNKS[3])])
+    writer.keep(3)
+    writer.keep(0)
+    writer.keep(2)
+    writer.save(tmp_path / "changed", 0.9, 0.3, before)
+    anew = LexicalWriter()
+    for text in (CHUNKS[3], CHUNKS[2], CHUNKS[0], ""):
+        anew.add([terms(text)])
+    anew.save(tmp_path / "anew", 0.9, 0.3)
+    changed, clean = LexicalIndex(tmp_path / "changed"), LexicalIndex(tmp_path / "anew")
+    for question in ("基层医疗卫生机构", "规划目标", "家庭医生", "疾病预防"):
+        np.testing.assert_array_equal(changed.field_scores(terms(question)), clean.field_scores(terms(question)))
+        assert [changed.idf(word) for word in terms(question).words] == [
+            clean.idf(word) for word in terms(question).words
+        ]
+    assert {field: set(known) for field, known in changed.vocabulary().items()} == {
+        field: set(known) for field, known in clean.vocabulary().items()
+    }
+
+
+@pytest.mark.parametrize("damage", ["missing", "broken", "other"])
+def test_counts_that_do_not_fit_the_index_are_damage(tmp_path: Path, damage: str) -> None:
+    index = index_of(tmp_path, *CHUNKS)
+    file = tmp_path / "words" / "counts.npy"
+    if damage == "missing":
+        file.unlink()
+    elif damage == "broken":
+        file.write_bytes(b"{")
+    else:
+        np.save(file, np.ones(3))
+    with pytest.raises(IndexDamagedError, match="counts"):
+        index.counts("words")

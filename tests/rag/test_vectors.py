@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from rag.errors import IndexDamagedError
 from rag.ports import FloatArray
-from rag.vectors import ChromaVectorIndex, VectorWriter
+from rag.vectors import ChromaVectorIndex, VectorWriter, copy_store
 
 
 def unit_rows(count: int, dimension: int, seed: int = 3) -> FloatArray:
@@ -19,7 +20,7 @@ def unit_rows(count: int, dimension: int, seed: int = 3) -> FloatArray:
 
 def stored(folder: Path, rows: FloatArray) -> ChromaVectorIndex:
     writer = VectorWriter(folder)
-    writer.add((f"c{n}", f"d{n // 3}", f"text {n}", row) for n, row in enumerate(rows))
+    writer.add([(f"c{n}", f"digest {n}", row) for n, row in enumerate(rows)])
     writer.close()
     return ChromaVectorIndex(folder)
 
@@ -69,18 +70,62 @@ def test_cosines_leave_unknown_ids_out(tmp_path: Path) -> None:
     assert index.cosines(rows[0], []) == {}
 
 
-def test_texts_and_vectors_read_back_as_written(tmp_path: Path) -> None:
+def test_digests_and_vectors_read_back_as_written(tmp_path: Path) -> None:
     rows = unit_rows(3, 8)
     index = stored(tmp_path, rows)
     assert index.count() == 3
-    assert index.texts(["c1", "unknown"]) == {"c1": "text 1"}
+    assert index.digests() == {"c0": "digest 0", "c1": "digest 1", "c2": "digest 2"}
     np.testing.assert_array_equal(index.vectors(["c1"])["c1"], rows[1])
 
 
 def test_more_rows_than_one_batch(tmp_path: Path) -> None:
-    index = stored(tmp_path, unit_rows(4100, 4))
-    assert index.count() == 4100
-    assert index.texts(["c4099"]) == {"c4099": "text 4099"}
+    index = stored(tmp_path, unit_rows(5100, 4))
+    assert index.count() == 5100
+    assert index.digests() == {f"c{n}": f"digest {n}" for n in range(5100)}
+    assert index.reachable(unit_rows(1, 4)[0]) == {f"c{n}" for n in range(5100)}
+
+
+def test_every_row_is_its_own_best_match(tmp_path: Path) -> None:
+    rows = unit_rows(250, 16)
+    index = stored(tmp_path, rows)
+    np.testing.assert_allclose(index.best_cosines(rows), np.ones(250), atol=1e-5)
+    assert index.best_cosines(-rows[:1])[0] < 0.999
+
+
+def test_a_store_serves_with_a_wider_search_than_it_was_built_with(tmp_path: Path) -> None:
+    stored(tmp_path, unit_rows(3, 8)).close()
+    connection = sqlite3.connect(tmp_path / "chroma.sqlite3")
+    configuration = connection.execute("SELECT schema_str, config_json_str FROM collections").fetchone()
+    connection.close()
+    assert '"ef_search":600' in "".join(filter(None, configuration)).replace(" ", "")
+
+
+def test_a_copy_takes_changes_and_the_original_does_not(tmp_path: Path) -> None:
+    rows = unit_rows(6, 8)
+    index = stored(tmp_path / "first", rows[:4])
+    copy_store(tmp_path / "first", tmp_path / "second")
+    writer = VectorWriter(tmp_path / "second")
+    writer.remove(["c0", "c1"])
+    writer.add([("c1", "changed", rows[4]), ("c9", "new", rows[5])])
+    writer.close()
+    changed = ChromaVectorIndex(tmp_path / "second")
+    assert changed.digests() == {"c1": "changed", "c2": "digest 2", "c3": "digest 3", "c9": "new"}
+    assert [changed.nearest(row, 1)[0][0] for row in rows[2:]] == ["c2", "c3", "c1", "c9"]
+    assert index.digests() == {f"c{n}": f"digest {n}" for n in range(4)}
+    assert index.nearest(rows[0], 1)[0][0] == "c0"
+
+
+def test_what_is_stored_again_is_as_it_was(tmp_path: Path) -> None:
+    rows = unit_rows(20, 8)
+    stored(tmp_path, rows).close()
+    writer = VectorWriter(tmp_path)
+    writer.store_again(["c3", "c4"])
+    assert writer.unreachable() == []
+    writer.close()
+    index = ChromaVectorIndex(tmp_path)
+    assert index.digests() == {f"c{n}": f"digest {n}" for n in range(20)}
+    for name, vector in index.vectors(["c3", "c4"]).items():
+        np.testing.assert_array_equal(vector, rows[int(name[1:])])
 
 
 def test_threads_read_the_same(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""Count terms over many units: the numbers from which a lexical index is computed.
+
+A term is a number given by a vocabulary that grows as texts are read. The counts of an index that was built before
+can be taken over for units that did not change, so that only new units are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.tokenizing import Terms
+
+Numbers = NDArray[np.int32]
+FIELDS = ("words", "bigrams")
+_EMPTY = ""
+"""Stands in a unit without any term, so that every unit has a length; no question contains it."""
+
+
+class _Vocabulary(dict[str, int]):
+    def __missing__(self, term: str) -> int:
+        number = len(self)
+        self[term] = number
+        return number
+
+
+class Vocabularies:
+    """Number the terms of each field in the order in which they are first seen."""
+
+    def __init__(self, known: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        """Begin empty, or with the vocabularies of an index that was built before, by field."""
+        self.fields = {field: _Vocabulary(known[field] if known else {}) for field in FIELDS}
+        for vocabulary in self.fields.values():
+            vocabulary.setdefault(_EMPTY, len(vocabulary))
+
+    def numbers(self, terms: Terms) -> tuple[Numbers, ...]:
+        """Return the numbers of a text's terms, one array for each field, repetitions kept."""
+        return tuple(
+            np.array(list(map(self.fields[field].__getitem__, getattr(terms, field))), dtype=np.int32)
+            for field in FIELDS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each term stands in each unit, sorted by term, then by unit; three arrays of one length."""
+
+    terms: Numbers
+    units: Numbers
+    counts: NDArray[Any]
+    n_units: int
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Return the number of terms of each unit, (n_units,)."""
+        return np.bincount(self.units, weights=self.counts, minlength=self.n_units).astype(np.int64)
+
+    def moved(self, new_place: NDArray[np.int64], n_units: int) -> Counts:
+        """Return the counts of the units that stay, under new numbers.
+
+        ``new_place``: (old n_units,), the new number of each old unit, −1 for one that is left out.
+        """
+        place = new_place[self.units]
+        stays = place >= 0
+        return Counts(self.terms[stays], place[stays].astype(np.int32), self.counts[stays], n_units)
+
+
+def count_units(units: Mapping[int, Sequence[Numbers]], vocabulary: Mapping[str, int], n_units: int) -> Counts:
+    """Count the terms of units, each made of several arrays of term numbers."""
+    empty = np.array([vocabulary[_EMPTY]], dtype=np.int32)
+    arrays: list[Numbers] = []
+    lengths: list[int] = []
+    for parts in units.values():
+        filled = [part for part in parts if len(part)] or [empty]
+        arrays.extend(filled)
+        lengths.append(sum(map(len, filled)))
+    terms = np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int32)
+    places = np.repeat(np.fromiter(units, dtype=np.int64, count=len(units)), lengths)
+    keys = terms.astype(np.int64) * n_units + places
+    keys.sort()
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    counts = np.diff(starts, append=len(keys))
+    return _counts_of(keys[starts], counts, n_units)
+
+
+def merged(counts: Iterable[Counts]) -> Counts:
+    """Return the counts of units that were counted apart; no unit may stand in two of them."""
+    parts = list(counts)
+    n_units = parts[0].n_units
+    keys = np.concatenate([part.terms.astype(np.int64) * n_units + part.units for part in parts])
+    order = np.argsort(keys, kind="stable")
+    return _counts_of(keys[order], np.concatenate([part.counts for part in parts])[order], n_units)
+
+
+def _counts_of(keys: NDArray[np.int64], counts: NDArray[Any], n_units: int) -> Counts:
+    terms, units = np.divmod(keys, max(n_units, 1))
+    smallest = np.min_scalar_type(int(counts.max(initial=1)))
+    return Counts(terms.astype(np.int32), units.astype(np.int32), counts.astype(smallest), n_units)
+
+
+def without_unused(counts: Counts, vocabulary: Mapping[str, int]) -> tuple[Counts, dict[str, int]]:
+    """Return counts and vocabulary numbered anew without the terms that stand in no unit any more."""
+    used = np.zeros(len(vocabulary), dtype=bool)
+    used[counts.terms] = True
+    used[vocabulary[_EMPTY]] = True
+    fresh = np.cumsum(used) - 1
+    kept = {term: int(fresh[number]) for term, number in vocabulary.items() if used[number]}
+    return Counts(fresh[counts.terms].astype(np.int32), counts.units, counts.counts, counts.n_units), kept
