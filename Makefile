@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PATHS := ingest rag ui tests corpus
 
-.PHONY: install run test check format bench docs clean
+.PHONY: install run test check format bench crash docs clean
 
 install: $(STAMP)
 
@@ -38,6 +38,11 @@ docs: $(STAMP)
 # `make bench BEIR=path/to/question-set` measures on a set of your own.
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.retrieval $(BEIR)
+	$(BIN)/python -m tests.benchmarks.ingest --documents 1000
+
+# Kills an ingest two hundred times at random moments; `make test` does so a few dozen times.
+crash: $(STAMP)
+	POLICYCHAT_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py -k random
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

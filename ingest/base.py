@@ -16,6 +16,7 @@ from rag.errors import IndexDamagedError
 from rag.generations import FORMAT, DataLayout, Manifest, read_manifest
 from rag.library import SqliteLibrary
 
+_COPIED = ("chroma", "lexical")
 _MOST_STEPS = 20
 _LARGEST_STALE_SHARE = 0.2
 
@@ -46,7 +47,8 @@ def choose_base(layout: DataLayout, parent: str | None, entries: Sequence[Entry]
     folder = layout.generation(parent)
     with suppress(IndexDamagedError):
         manifest = read_manifest(folder)
-        if (manifest.format, manifest.model) == (FORMAT, model) and manifest.steps < _MOST_STEPS:
+        whole = all((folder / part).is_dir() for part in _COPIED)
+        if whole and (manifest.format, manifest.model) == (FORMAT, model) and manifest.steps < _MOST_STEPS:
             base = _compared(folder, manifest, entries)
             if base.stale_rows <= _LARGEST_STALE_SHARE * manifest.chunks:
                 return base

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from ingest.blocks import Block, LoadedFile
 from ingest.chunking import chunk_digest, chunk_document
-from ingest.cleaning import CleanedFile, clean, find_marks
+from ingest.cleaning import CleanedFile, find_marks
 from ingest.generation import Entry
-from ingest.loaders import load_bytes
 from ingest.metadata import extract_metadata
+from ingest.near_duplicates import signature
 from ingest.sections import lay_out
-from rag.domain import Document
-from rag.errors import SourceError
+from rag.domain import Document, document_id_for
 from rag.folding import fold
 from rag.regions import Gazetteer
-from rag.settings import Settings
+from rag.settings import ChunkingSettings
 
-_CODE = ("ingest/**/*.py", "rag/outline.py", "rag/folding.py", "rag/regions.py", "rag/domain.py", "rag/data/*")
+_CODE = (
+    "ingest/**/*.py",
+    "rag/outline.py",
+    "rag/folding.py",
+    "rag/region*.py",
+    "rag/domain.py",
+    "rag/numerals.py",
+    "rag/chinese_numbers.py",
+    "rag/data/*",
+)
 
 _HEAD_BLOCKS = 8
 """Lines at the head of a document among which its title may stand."""
@@ -29,12 +37,14 @@ _HEAD_BLOCKS = 8
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file read and cleaned, before anything is known about the others."""
+    """A file, or one part of a compilation, read and cleaned, before anything is known about the others."""
 
     source: str
     root: str
     sha256: str
     cleaned: CleanedFile
+    container: str | None = None
+    """Source of the compilation that this is a part of."""
 
 
 @cache
@@ -54,20 +64,9 @@ def pipeline_fingerprint(target_chars: int, max_chars: int) -> str:
     return digest.hexdigest()[:16]
 
 
-def document_id_for(source: str) -> str:
-    """Return the id of a document: it depends on its source alone, so a new version keeps the address."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def understand_file(source: str, data: bytes) -> CleanedFile | None:
-    """Load and clean one file; None for a file that asks not to be ingested."""
-    loaded = load_bytes(source, data)
-    if loaded.metadata.get("ingest", "").lower() == "false":
-        return None
-    cleaned = clean(loaded)
-    if not cleaned.blocks:
-        raise SourceError(f"{source} holds no text")
-    return cleaned
+def declared_region(metadata: Mapping[str, str]) -> str:
+    """Return the place that a file declares in machine-readable form, or an empty string."""
+    return (metadata.get("region") or metadata.get("policychat:region") or "").strip()
 
 
 def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
@@ -93,12 +92,16 @@ def make_document(item: Prepared, gazetteer: Gazetteer) -> Document:
         region_code=metadata.region_code,
         issuer=metadata.issuer,
         published=metadata.published,
+        effective=metadata.effective,
+        language=metadata.language,
+        certainty=metadata.certainty,
         document_number=metadata.document_number,
         type=metadata.type,
         authority=metadata.authority,
         validity=metadata.validity,
         valid_until=metadata.valid_until,
         replaces=metadata.replaces,
+        container=item.container,
         url=metadata.url,
         demonstration=metadata.demonstration,
         repairs=cleaned.repairs,
@@ -118,7 +121,17 @@ def _without_title(blocks: Sequence[Block], title: str) -> list[Block]:
     return [block for n, block in enumerate(blocks) if n != at or len(blocks) == 1]
 
 
-def make_entry(document: Document, settings: Settings) -> Entry:
-    """Chunk a document."""
-    chunks = tuple(chunk_document(document.document_id, document.text, document.sections, settings.chunking))
-    return Entry(document, chunks, tuple(chunk_digest(document.title, chunk) for chunk in chunks))
+def make_entry(document: Document, settings: ChunkingSettings) -> Entry:
+    """Chunk a document and sign its text."""
+    chunks = tuple(chunk_document(document.document_id, document.text, document.sections, settings))
+    digests = tuple(chunk_digest(document.title, chunk) for chunk in chunks)
+    return Entry(document, chunks, digests, signature(document.text))
+
+
+def with_document(entry: Entry, document: Document) -> Entry:
+    """Return an entry whose document's facts changed and whose text did not; digests depend on the title."""
+    if document.title == entry.document.title:
+        return replace(entry, document=document)
+    return replace(
+        entry, document=document, digests=tuple(chunk_digest(document.title, chunk) for chunk in entry.chunks)
+    )

@@ -15,20 +15,27 @@ _NOT_DOCUMENTS = frozenset(
 """Programs and data that lie beside documents; everything else that is unknown is refused by name."""
 
 
+ARCHIVES = frozenset({".zip"})
+"""Extensions of files that hold files."""
+READABLE = SUPPORTED | ARCHIVES
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to ingest. ``source`` is its name in the catalogue, relative to ``root``."""
+    """A file to ingest. ``source`` is its name in the catalogue, relative to ``root``; ``url`` where it was fetched."""
 
     path: Path
     source: str
     root: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """The files below the named paths: those with a known format, and those without."""
+    """The files below the named paths: those with a known format, archives of files, and those without a known format."""
 
     known: tuple[SourceFile, ...]
+    archives: tuple[SourceFile, ...]
     unknown: tuple[SourceFile, ...]
     roots: tuple[str, ...]
     """The folders among the named paths; a file that was named on its own says nothing about its neighbours."""
@@ -53,16 +60,17 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
         if path.is_dir():
             roots.append(root)
         files = _below(path) if path.is_dir() else [path]
-        if path.is_dir() and not any(file.suffix.lower() in SUPPORTED for file in files):
-            raise SourceError(f"no document in folder {path}; known formats are {', '.join(sorted(SUPPORTED))}")
+        if path.is_dir() and not any(file.suffix.lower() in READABLE for file in files):
+            raise SourceError(f"no document in folder {path}; known formats are {', '.join(sorted(READABLE))}")
         for file in files:
-            if file.resolve() in taken:
+            resolved = file.resolve()
+            if resolved in taken:
                 continue  # named before, through a folder above or below
-            taken.add(file.resolve())
+            taken.add(resolved)
             entry = SourceFile(file, file.relative_to(folder).as_posix(), root)
-            if file.suffix.lower() not in SUPPORTED:
+            if file.suffix.lower() not in READABLE:
                 if not path.is_dir():
-                    raise SourceError(f"unknown format: {file}; known are {', '.join(sorted(SUPPORTED))}")
+                    raise SourceError(f"unknown format: {file}; known are {', '.join(sorted(READABLE))}")
                 unknown.append(entry)
             elif entry.source in known:
                 raise SourceError(
@@ -70,7 +78,9 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
                 )
             else:
                 known[entry.source] = entry
-    return FoundFiles(tuple(known[source] for source in sorted(known)), tuple(unknown), tuple(roots))
+    found = [known[source] for source in sorted(known)]
+    archives = tuple(file for file in found if file.path.suffix.lower() in ARCHIVES)
+    return FoundFiles(tuple(file for file in found if file not in archives), archives, tuple(unknown), tuple(roots))
 
 
 def _below(folder: Path) -> list[Path]:

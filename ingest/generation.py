@@ -148,6 +148,8 @@ def _check_each_document_answers(generation: Generation, first_chunks: Mapping[s
             if vector.any() and cosine < SELF_SIMILARITY:
                 raise IndexDamagedError(f"document {first_chunks[chunk_id]} is not found by its own vector")
         progress("verify", total + total * min(start + _VERIFIED_AT_ONCE, len(ids)) // len(ids), 2 * total)
+    if not ids:
+        progress("verify", 2 * total, 2 * total)
 
 
 def publish(layout: DataLayout, generation: str) -> None:

@@ -28,6 +28,10 @@ _DATE = re.compile(
     r"|(?<![\d.一二三四五六七八九零十第满])'?(?P<short>\d\d)年(?P<smonth>\d{1,2})月(?P<sday>\d{1,2})日"
 )
 """In folded text, where 〇 is 零, ’ is ' and full-width digits are ASCII."""
+_STARTS = re.compile(r"[\d一二民']")
+"""What a date begins with; a text is searched for these, which is quicker than trying the forms everywhere."""
+_OPENING_CHARS = 16
+"""A date that begins among the first three characters has its year, or its first two figures, within these."""
 _MAY_HOLD_DATE = re.compile(rf"[\d{_NUMERAL}〇Oo]\s{{0,2}}年|\d[-./]\d|\d{{8}}|[０-９]")
 
 
@@ -56,6 +60,11 @@ def chinese_number(numeral: str) -> int | None:
 def may_hold_date(text: str) -> bool:
     """Tell cheaply whether `dates_in` could find something; never false where it would."""
     return _MAY_HOLD_DATE.search(text) is not None
+
+
+def may_open_with_date(text: str) -> bool:
+    """Tell cheaply whether `dates_in` could find a date among the first three characters; never false where it would."""
+    return may_hold_date(fold(text[:_OPENING_CHARS]))
 
 
 def _parts(match: re.Match[str]) -> tuple[int, int | None, int | None]:
@@ -90,8 +99,16 @@ def dates_in(text: str) -> list[FoundDate]:
     Years of two digits (24年12月24日) and of the Republic (民國113年) are read too; a date without its day counts as
     the first of the month and is not ``whole``.
     """
+    folded = fold(text) if text else ""
+    if not may_hold_date(folded):
+        return []
     found = []
-    for match in _DATE.finditer(fold(text)):
+    reached = 0
+    for start in _STARTS.finditer(folded):
+        match = _DATE.match(folded, start.start()) if start.start() >= reached else None
+        if match is None:
+            continue
+        reached = match.end()
         day = _calendar_day(match)
         if day is not None:
             found.append(FoundDate(day[0], match.start(), match.end(), day[1]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 
-from ingest.metadata_dates import dates_in, may_hold_date
+from ingest.metadata_dates import dates_in, may_hold_date, may_open_with_date
 from rag.folding import fold, simplify
 
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -51,7 +51,7 @@ _MEDIA = re.compile(
 _COMPANY = re.compile(r"公司|个人博客|工作室|文库|范文|下载站|自媒体")
 
 _TITLE_ISSUER = re.compile(rf"^({_ORGANISATION.pattern})\s*(?:关于|印发|发布|转发|公告|通告|令)")
-_ADOPTED = re.compile(r"通过|公布|修订|修正|批准|发布|颁布")
+_ADOPTED = ("通过", "公布", "修订", "修正", "批准", "发布", "颁布")
 _MADE = re.compile(r"通过|公布|发布|颁布|制定")
 """A body that only approved a text (国务院批准，海关总署令发布) did not issue it."""
 _ORDERED = re.compile(r"公布|发布|颁布")
@@ -61,6 +61,10 @@ _ADOPTER = re.compile(
     r"|(?P<congress>[\u4e00-\u9fff]{2,20}?(?:第[零一二三四五六七八九十百\d]+届)?[\u4e00-\u9fff]{0,4}?人民代表大会(?:常务委员会)?)"
     r"|(?P<court>最高人民法院|最高人民检察院)|(?P<state>(?:中共中央[、\s]*)?国务院)"
 )
+_IN_ADOPTERS = ("令", "人民代表大会", "最高人民", "国务院")
+"""A note without any of these names no adopter; plain searches tell that in a hundredth of the time."""
+_LONGEST_ADOPTER = 64
+"""Characters of a match before the word that it must hold: forty of a name, a session or a number behind it."""
 _NATIONAL = re.compile(r"国务院|中共中央|中央|国家|全国|最高人民|中华人民共和国|健康中国|.{2,8}(?:部|总署)(?:办公厅)?$")
 _HEAD_BLOCKS = 12
 _LONGEST_SIGNATURE = 40
@@ -142,10 +146,14 @@ def adoption(head: Sequence[str]) -> Adoption | None:
     approved_only = False
     days: list[date] = []
     for plain in _whole_notes(head):
-        dates = dates_in(plain)
-        if not dates or dates[0].start > 2 or not _ADOPTED.search(plain) or re.search(r"起?施行$", plain):
+        if not may_open_with_date(plain) or plain.endswith("施行") or not any(word in plain for word in _ADOPTED):
             continue
-        by = _ADOPTER.search(plain[dates[0].end :])
+        if not days and not any(word in plain for word in _IN_ADOPTERS):
+            continue
+        dates = dates_in(plain)
+        if not dates or dates[0].start > 2:
+            continue
+        by = _adopter(plain[dates[0].end :])
         if by is None and not days:
             continue
         if by is not None and by["order"] and _ORDERED.search(plain) and "修" not in plain:
@@ -159,6 +167,12 @@ def adoption(head: Sequence[str]) -> Adoption | None:
             if issuer.endswith("主席"):
                 issuer = "全国人民代表大会常务委员会"
     return Adoption(issuer, max(days), issued or min(days), number) if days else None
+
+
+def _adopter(note: str) -> re.Match[str] | None:
+    """Return the first match of `_ADOPTER`, which is slow where nothing matches, looking only near what it must hold."""
+    first = min((at for word in _IN_ADOPTERS if (at := note.find(word)) >= 0), default=None)
+    return None if first is None else _ADOPTER.search(note, max(0, first - _LONGEST_ADOPTER))
 
 
 def _whole_notes(head: Sequence[str]) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 from ingest.metadata_page import Page
-from rag.folding import simplify
+from rag.folding import codes_of, simplify
 
 _SAMPLE_CHARS = 1500
 _MIN_CHARS = 20
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z]")
+_LATIN, _CHINESE, _TRADITIONAL, _SIMPLIFIED = 1, 2, 4, 8
+"""What a character is, as bits; a character of one script only is Chinese as well."""
 _CLEAR = 10
 """One script counts as clear where it has ten times as many characters of its own as the other has."""
 _CHINESE_SHARE = 0.2
@@ -42,6 +45,17 @@ def _scripts() -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return the bits of every code point."""
+    kinds = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    kinds[ord("A") : ord("Z") + 1] = kinds[ord("a") : ord("z") + 1] = _LATIN
+    kinds[0x3400:0xA000] = _CHINESE
+    for bit, characters in zip((_TRADITIONAL, _SIMPLIFIED), _scripts(), strict=True):
+        kinds[[ord(character) for character in characters]] |= bit
+    return kinds
+
+
 def language_of(page: Page) -> tuple[str, str, float] | None:
     """Return the BCP 47 tag, where it was read and how sure that is in 0..1; ``None`` for a text too short to tell.
 
@@ -51,14 +65,15 @@ def language_of(page: Page) -> tuple[str, str, float] | None:
     if declared is not None:
         return declared, page.declared_origin, 1.0
     text = _sample(page.lines)
-    chinese, latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
+    seen = np.bincount(_kinds()[codes_of(text)], minlength=2 * _SIMPLIFIED).tolist()
+    chinese, latin, traditional, simplified = (
+        sum(count for bits, count in enumerate(seen) if bits & kind)
+        for kind in (_CHINESE, _LATIN, _TRADITIONAL, _SIMPLIFIED)
+    )
     if chinese + latin < _MIN_CHARS:
         return None
     if chinese < _CHINESE_SHARE * latin:
         return "en", "body", 0.8
-    traditional_only, simplified_only = _scripts()
-    traditional = sum(map(traditional_only.__contains__, text))
-    simplified = sum(map(simplified_only.__contains__, text))
     tag = "zh-Hant" if traditional > simplified else "zh-Hans"
     more, fewer = max(traditional, simplified), min(traditional, simplified)
     return tag, "body", 0.95 if more > _CLEAR * max(fewer, 1) or (more and not fewer) else 0.7

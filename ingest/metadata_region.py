@@ -113,10 +113,13 @@ def _region_of_body(blocks: Sequence[Block], gazetteer: Gazetteer) -> Region | N
     ]
     if not named:
         return None
-    place, count = Counter(region for _, region in named).most_common(1)[0]
+    counts = Counter(region for _, region in named)
+    place, count = counts.most_common(1)[0]
     # A province named beside its city speaks for the city, not against it.
     rivals = sum(
-        1 for _, region in named if not gazetteer.is_within(place, region) and not gazetteer.is_within(region, place)
+        times
+        for region, times in counts.items()
+        if not gazetteer.is_within(place, region) and not gazetteer.is_within(region, place)
     )
     at = sorted({position for position, region in named if region == place})
     prominent = at[0] == 0 or any(blocks[position].kind is BlockKind.HEADING for position in at)

@@ -18,6 +18,8 @@ _ABOUT_ITSELF = re.compile(
     r"(?:本|该)(?:办法|规定|通知|意见|方案|细则|条例|文件|规划|公告|通告|计划|决定|标准|规范|规程|指南|措施|政策)"
     rf"|起(?:正式)?{_APPLIES}|之日起|^[\s（(]*有效期"
 )
+_IN_ABOUT_ITSELF = ("本", "该", "起", "有效期")
+"""Words of which each match of `_ABOUT_ITSELF` holds one; most sentences hold none, which is quicker to tell."""
 _ABOUT_PAPERS = re.compile(r"证|许可|批件|注册|备案凭")
 """Licences and certificates have terms too; those say nothing about the text."""
 _TERM = re.compile(
@@ -88,7 +90,9 @@ def expiry(text: str, since: date | None) -> date | None:
     A term in years or months (有效期五年) is counted from ``since``; without that day it stays unknown.
     """
     for sentence in _SENTENCE.findall(fold(text)):
-        if _ABOUT_PAPERS.search(sentence) or not _ABOUT_ITSELF.search(sentence):
+        if not any(word in sentence for word in _IN_ABOUT_ITSELF):
+            continue
+        if not _ABOUT_ITSELF.search(sentence) or _ABOUT_PAPERS.search(sentence):
             continue
         until = _UNTIL.search(sentence)
         days = [found for found in dates_in(sentence[until.end() : until.end() + 16]) if found.whole] if until else []

@@ -142,7 +142,7 @@ def type_of(page: Page, title: str) -> tuple[DocumentType, str] | None:
     for genre, words in _TITLE_GENRES:
         if words.search(column):
             return genre, page.declared_origin
-    if any(_NEWS_DESK.search(simplify(line)[:60]) for line in (*page.lines[:6], *page.lines[-4:])):
+    if any(_NEWS_DESK.search(simplify(line[:60])) for line in (*page.lines[:6], *page.lines[-4:])):
         return DocumentType.NEWS, "body"
     return None
 

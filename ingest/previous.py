@@ -2,48 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ingest.generation import Entry
 from ingest.report import ChunkCounts
-from rag.generations import DataLayout, Generation, Manifest, published_id
+from rag.domain import Chunk, RemovedDocument
+from rag.errors import IndexDamagedError
+from rag.generations import DataLayout, Generation, Manifest, published_id, read_manifest
+from rag.library import SqliteLibrary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Previous:
     """The published generation's documents by source; empty before the first ingest."""
 
     generation: str | None
     manifest: Manifest | None
     entries: Mapping[str, Entry]
+    removed: Mapping[str, RemovedDocument] = field(default_factory=dict)
+
+    @cached_property
+    def by_file(self) -> Mapping[str, Sequence[Entry]]:
+        """The documents by the file they were read from; a compilation holds several."""
+        files: dict[str, list[Entry]] = {}
+        for source, entry in self.entries.items():
+            files.setdefault(entry.document.container or source, []).append(entry)
+        return files
 
 
 def read_previous(layout: DataLayout) -> Previous:
-    """Read the published generation. Raises IndexDamagedError if it cannot be opened."""
+    """Read what the published generation knows of its documents; its indexes are not opened.
+
+    Raises:
+        IndexDamagedError: the pointer, the manifest or the library cannot be read.
+    """
     current = published_id(layout)
     if current is None:
         return Previous(None, None, {})
-    generation = Generation(layout.generation(current))
+    folder = layout.generation(current)
+    manifest = read_manifest(folder)
+    with closing(SqliteLibrary(folder / "library.sqlite")) as library:
+        digests, signatures = library.chunk_digests(), library.signatures()
+        documents = library.documents()
+        chunks: dict[str, list[Chunk]] = {}
+        for chunk in library.all_chunks({document.document_id: document.text for document in documents}):
+            chunks.setdefault(chunk.document_id, []).append(chunk)
+        removed = {item.source: item for item in library.removed()}
+    entries = {}
+    for document in documents:
+        own = tuple(chunks.get(document.document_id, ()))
+        entries[document.source] = Entry(
+            document,
+            own,
+            tuple(digests[chunk.chunk_id] for chunk in own),
+            signatures.get(document.document_id, b""),
+        )
+    return Previous(current, manifest, entries, removed)
+
+
+def is_whole(layout: DataLayout, generation: str) -> bool:
+    """Open every part of a generation once; False where one is missing, unreadable, or they do not count the same."""
     try:
-        digests = generation.library.chunk_digests()
-        entries = {}
-        for document in generation.library.documents():
-            chunks = tuple(generation.library.chunks_of(document.document_id))
-            entries[document.source] = Entry(document, chunks, tuple(digests[chunk.chunk_id] for chunk in chunks))
-        return Previous(current, generation.manifest, entries)
-    finally:
-        generation.close()
+        Generation(layout.generation(generation)).close()
+    except IndexDamagedError:
+        return False
+    return True
 
 
-def gone(entries: Mapping[str, Entry], seen: set[str], roots: Iterable[str]) -> list[str]:
-    """Return the sources that came from one of ``roots`` and are not among the files seen there now."""
+def gone(entries: Mapping[str, Entry], seen: set[str], roots: Iterable[str], unread: Iterable[str]) -> list[str]:
+    """Return the sources that came from one of ``roots`` and whose file is not among those seen there now.
+
+    ``unread`` are archives that could not be opened: what they hold is not known, so nothing of theirs is gone.
+    """
     folders = [Path(root) for root in roots]
+    closed = tuple(f"{archive}/" for archive in unread)
     return [
         source
         for source, entry in entries.items()
-        if source not in seen and any(Path(entry.document.root).is_relative_to(folder) for folder in folders)
+        if (entry.document.container or source) not in seen
+        and not source.startswith(closed)
+        and any(Path(entry.document.root).is_relative_to(folder) for folder in folders)
     ]
 
 

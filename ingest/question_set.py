@@ -44,4 +44,4 @@ def _entry(document: BeirDocument, gazetteer: Gazetteer, settings: Settings) -> 
     loaded = LoadedFile("text/plain", blocks, title=document.title or None)
     sha256 = hashlib.sha256(f"{document.title}\n{document.text}".encode()).hexdigest()
     prepared = Prepared(document.document_id, "", sha256, clean(loaded))
-    return make_entry(make_document(prepared, gazetteer), settings)
+    return make_entry(make_document(prepared, gazetteer), settings.chunking)

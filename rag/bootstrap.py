@@ -133,7 +133,7 @@ class PolicyAssistant:
     def _open(self, generation: Generation) -> _Opened:
         settings = self._settings
         embedding = self._embedding_for(generation)
-        gazetteer = Gazetteer.load(extra=generation.manifest.places)
+        gazetteer = Gazetteer.load(extra={*generation.manifest.places, *_uncoded_places(generation)})
         retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval)
         answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model)
         return _Opened(generation, retriever, answering)
@@ -152,6 +152,13 @@ class PolicyAssistant:
                 "ingest again to rebuild it"
             )
         return embedding
+
+
+def _uncoded_places(generation: Generation) -> set[str]:
+    """Return places of documents that the national list does not have: townships, and what only documents declare."""
+    library = generation.library
+    pairs = zip(library.facts("region"), library.facts("region_code"), strict=True)
+    return {region for region, code in pairs if region and code is None}
 
 
 def open_assistant(settings: Settings) -> PolicyAssistant:

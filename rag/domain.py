@@ -7,6 +7,7 @@ carry a kind and plain values, and ``ui.wording`` turns them into sentences in t
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,6 +112,11 @@ class InvalidReason(StrEnum):
     UNKNOWN_REGION = "unknown_region"
 
 
+def document_id_for(source: str) -> str:
+    """Return the id of a document: it depends on its source alone, so a new version keeps the address."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and the stretch of text below it.
@@ -173,6 +179,7 @@ class RemovedDocument:
     versions: tuple[DocumentVersion, ...]
     removed: str
     """UTC, ISO 8601, to the second."""
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ conversion is left out on purpose: it changes lengths, and search needs equality
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 
@@ -109,9 +110,10 @@ def _folded_codes() -> Codes:
 def fold(text: str) -> str:
     """Return ``text`` in its search form; ``len(fold(text)) == len(text)`` always."""
     if len(text) >= _LONG:
-        codes = codes_of(text)
-        if int(codes.max()) < _CODES:
-            return _folded_codes()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+        with suppress(
+            IndexError
+        ):  # of the characters without an entry; to look for them first would cost as much again
+            return _text_of(_folded_codes()[codes_of(text)])
     return text.translate(_table())
 
 
@@ -120,11 +122,23 @@ def codes_of(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
+def _text_of(codes: Codes) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
 @cache
 def _script_table() -> dict[int, str]:
     return {code: plain for code, plain in _table().items() if 0x3400 <= code < 0xF900 or code >= 0x20000}
 
 
+@cache
+def _simplified_codes() -> Codes:
+    return codes_of("".join(map(chr, range(_CODES))).translate(_script_table()))
+
+
 def simplify(text: str) -> str:
     """Return ``text`` with traditional characters replaced by simplified ones and nothing else changed."""
+    if len(text) >= _LONG:
+        with suppress(IndexError):
+            return _text_of(_simplified_codes()[codes_of(text)])
     return text.translate(_script_table())

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from functools import lru_cache
@@ -43,6 +43,7 @@ CREATE TABLE removed (source TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWI
 """
 _CACHED_DOCUMENTS = 2048
 _CACHED_CHUNKS = 20_000
+_CACHED_HEADINGS = 4096
 _READ_AT_ONCE = 900
 """SQLite builds may allow no more than 999 values in a statement."""
 _CHUNK_COLUMNS = "chunk_id, document_id, ordinal, section, start, end"
@@ -100,6 +101,12 @@ def _document(values: dict[str, Any], text: str) -> Document:
     values["authority"] = Authority(values["authority"])
     values["validity"] = Validity(values["validity"])
     return Document(text=text, **values)
+
+
+@lru_cache(maxsize=_CACHED_HEADINGS)
+def _headings(stored: str) -> tuple[str, ...]:
+    """Return the headings above a chunk; neighbours share them, and most texts have none."""
+    return tuple(json.loads(stored))
 
 
 StoredDocument = tuple[Document, Sequence[Chunk], Sequence[str], bytes]
@@ -217,7 +224,7 @@ class SqliteLibrary:
     def _chunk(self, row: tuple[Any, ...]) -> Chunk:
         chunk_id, document_id, ordinal, section, start, end = row
         text = self.document(document_id).text[start:end]
-        return Chunk(chunk_id, document_id, ordinal, tuple(json.loads(section)), start, end, text)
+        return Chunk(chunk_id, document_id, ordinal, _headings(section), start, end, text)
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return a document's chunks in reading order."""
@@ -226,6 +233,12 @@ class SqliteLibrary:
             document_id,
         )
         return [self._chunk(row) for row in rows]
+
+    def all_chunks(self, texts: Mapping[str, str]) -> Iterator[Chunk]:
+        """Yield every chunk in stored order; ``texts`` are the documents' texts by id."""
+        for row in self._rows(f"SELECT {_CHUNK_COLUMNS} FROM chunks ORDER BY position"):  # noqa: S608 a constant
+            chunk_id, document_id, ordinal, section, start, end = row
+            yield Chunk(chunk_id, document_id, ordinal, _headings(section), start, end, texts[document_id][start:end])
 
     def chunk_digests(self) -> dict[str, str]:
         """Return the digest of every chunk by its id."""

@@ -15,11 +15,16 @@ Otherwise it needs evidence in the text (its full name, or a place above it righ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
-from rag.folding import fold
+import numpy as np
+import numpy.typing as npt
+
+from rag.folding import codes_of, fold
 from rag.region_table import (
     COUNTRY_CODE,
     Region,
@@ -58,6 +63,16 @@ _OTHER_KINDS = (
     "湾",
 )
 """What follows a short form where the whole is another thing: 西乡街道 is not 西乡县, 延安路 not 延安市."""
+_LONGEST_KIND = max(map(len, _OTHER_KINDS))
+
+_BREAKS = ",。;:、\n"
+_BREAK = re.compile(f"[{_BREAKS}]")
+"""In folded text; the segmenter makes none of them a part of a word, so what stands between two can be cut alone."""
+
+_FEW = 80
+"""Characters below which looking at every one costs less than the calls that look at all of them at once."""
+_PAIR_SLOTS = 1 << 18
+"""Some 3,000 pairs of characters begin a name, so one pair in a hundred that begins none shares a slot with them."""
 
 
 class Relation(StrEnum):
@@ -91,15 +106,40 @@ class _Reading:
     candidates: tuple[Region, ...]
 
 
-def _token_edges(folded: str) -> frozenset[int]:
-    """Return the offsets where words begin or end, by dictionary only: guessed words would swallow unknown names."""
-    import rjieba
+def _pair_slots(text: str) -> npt.NDArray[np.uint32]:
+    """Return for each two neighbours of a text their slot among `_PAIR_SLOTS`, (n_chars - 1,); multiplicative hashing."""
+    codes = codes_of(text)
+    mixed = codes[:-1] * np.uint32(0x9E3779B1) + codes[1:] * np.uint32(0x85EBCA77)
+    return mixed >> np.uint32(32 - _PAIR_SLOTS.bit_length() + 1)
 
-    edges, offset = [0], 0
-    for token in rjieba.cut(folded, False):
-        offset += len(token)
-        edges.append(offset)
-    return frozenset(edges)
+
+class _WordEdges:
+    """Where the words of a folded text begin and end, found only around the places that are asked for.
+
+    By dictionary only: guessed words would swallow unknown names.
+    """
+
+    def __init__(self, folded: str) -> None:
+        self._text = folded
+        self._edges: set[int] = set()
+        self._reached = 0
+
+    def around(self, start: int, end: int) -> Collection[int]:
+        """Return offsets that hold every edge of ``start..end``; the starts of successive calls never fall."""
+        if end > self._reached:
+            self._cut(start, end)
+        return self._edges
+
+    def _cut(self, start: int, end: int) -> None:
+        """Cut from the break before ``start`` to the one behind ``end``: no word spans a break."""
+        import rjieba
+
+        known = self._reached
+        first = max(known, *(self._text.rfind(mark, known, start) + 1 for mark in _BREAKS))
+        behind = _BREAK.search(self._text, end)
+        stop = behind.start() if behind is not None else len(self._text)
+        self._edges.update(accumulate(map(len, rjieba.cut(self._text[first:stop], False)), initial=first))
+        self._reached = stop
 
 
 class Gazetteer:
@@ -129,6 +169,8 @@ class Gazetteer:
         for surface in sorted(self._surfaces, key=len, reverse=True):
             if surface != "国家":
                 self._by_start.setdefault(surface[:2], []).append(surface)
+        self._may_start = np.zeros(_PAIR_SLOTS, dtype=np.bool_)
+        self._may_start[_pair_slots("".join(pair for pair in self._by_start if len(pair) == 2))[::2]] = True
 
     @classmethod
     def load(cls, extra: Iterable[str] = ()) -> Gazetteer:
@@ -261,28 +303,33 @@ class Gazetteer:
                 found.append(Mention(region, reading.start, reading.end, reading.full))
         return found
 
+    def _starts(self, folded: str) -> Iterable[int]:
+        """Return in order the positions where a name may begin, and few others."""
+        if len(folded) < _FEW:
+            return range(len(folded) - 1)
+        found: list[int] = np.flatnonzero(self._may_start[_pair_slots(folded)]).tolist()
+        return found
+
     def _readings(self, folded: str) -> Iterator[_Reading]:
-        edges: frozenset[int] | None = None
-        position, last = 0, len(folded) - 1
+        words = _WordEdges(folded)
+        reached = 0
         after_place = (
             -1
         )  # the dictionary holds words like 上海市浦东新区; a place right after a place is one all the same
-        while position < last:
-            surfaces = self._by_start.get(folded[position : position + 2], ())
-            reading = None
-            for surface in surfaces:
+        for position in self._starts(folded):
+            if position < reached:
+                continue
+            for surface in self._by_start.get(folded[position : position + 2], ()):
                 if folded.startswith(surface, position):
-                    edges = _token_edges(folded) if edges is None else edges
+                    edges = words.around(position, position + len(surface) + _LONGEST_KIND)
                     reading = self._reading_at(folded, position, surface, edges, after_place)
                     if reading is not None:
+                        yield reading
+                        after_place = reached = reading.end
                         break
-            if reading is not None:
-                yield reading
-                after_place = reading.end
-            position = reading.end if reading is not None else position + 1
 
     def _reading_at(
-        self, folded: str, start: int, surface: str, edges: frozenset[int], after_place: int
+        self, folded: str, start: int, surface: str, edges: Collection[int], after_place: int
     ) -> _Reading | None:
         end = start + len(surface)
         if start not in edges and start != after_place:
@@ -296,7 +343,11 @@ class Gazetteer:
             # 恩施州 is 恩施土家族苗族自治州; but 云溪县 is not 云溪区, it is a place that nobody declared.
             bearers = tuple(place for place in candidates if "自治" in place.name and place.name.endswith(suffix))
             return _Reading(start, end + 1, True, False, bearers) if bearers else None
-        if end not in edges or any(folded.startswith(kind, end) and end + len(kind) in edges for kind in _OTHER_KINDS):
+        if end not in edges:
+            return None
+        if folded.startswith(_OTHER_KINDS, end) and any(
+            folded.startswith(kind, end) and end + len(kind) in edges for kind in _OTHER_KINDS
+        ):
             return None
         return _Reading(start, end, False, ordinary, candidates)
 
@@ -321,10 +372,14 @@ class Gazetteer:
     @staticmethod
     def _only(candidates: Collection[Region]) -> Region | None:
         """Return the only candidate of the highest level, if there is exactly one."""
+        if len(candidates) == 1:
+            return next(iter(candidates))
         highest = min((place.level.rank for place in candidates), default=0)
         top = [place for place in candidates if place.level.rank == highest]
         return top[0] if len(top) == 1 else None
 
 
 def _preferred(candidates: Collection[Region], prefer: Collection[str]) -> list[Region]:
-    return [place for place in candidates if prefer and not {place.code, place.name, place.short}.isdisjoint(prefer)]
+    if not prefer:
+        return []
+    return [place for place in candidates if not {place.code, place.name, place.short}.isdisjoint(prefer)]

@@ -63,9 +63,17 @@ class Counts:
 
         ``new_place``: (old n_units,), the new number of each old unit, −1 for one that is left out.
         """
-        place = new_place[self.units]
-        stays = place >= 0
-        return Counts(self.terms[stays], place[stays].astype(np.int32), self.counts[stays], n_units)
+        place = new_place.astype(np.int32)[self.units]
+        stays = np.flatnonzero(place >= 0)
+        moved = Counts(self.terms[stays], place[stays], self.counts[stays], n_units)
+        in_order = bool((np.diff(new_place[new_place >= 0]) > 0).all())
+        return moved if in_order else moved._taken(np.argsort(moved._keys(), kind="stable"))
+
+    def _keys(self) -> NDArray[np.int64]:
+        return self.terms.astype(np.int64) * self.n_units + self.units
+
+    def _taken(self, places: NDArray[np.int64]) -> Counts:
+        return Counts(self.terms[places], self.units[places], self.counts[places], self.n_units)
 
 
 def count_units(units: Mapping[int, Sequence[Numbers]], vocabulary: Mapping[str, int], n_units: int) -> Counts:
@@ -88,17 +96,27 @@ def count_units(units: Mapping[int, Sequence[Numbers]], vocabulary: Mapping[str,
 
 def merged(counts: Iterable[Counts]) -> Counts:
     """Return the counts of units that were counted apart; no unit may stand in two of them."""
-    parts = list(counts)
-    n_units = parts[0].n_units
-    keys = np.concatenate([part.terms.astype(np.int64) * n_units + part.units for part in parts])
-    order = np.argsort(keys, kind="stable")
-    return _counts_of(keys[order], np.concatenate([part.counts for part in parts])[order], n_units)
+    whole, *others = counts
+    for part in others:
+        # Both are in order: finding places in the larger one is far less work than sorting them together.
+        at = np.searchsorted(whole._keys(), part._keys())
+        wide = np.promote_types(whole.counts.dtype, part.counts.dtype)
+        whole = Counts(
+            np.insert(whole.terms, at, part.terms),
+            np.insert(whole.units, at, part.units),
+            np.insert(whole.counts.astype(wide, copy=False), at, part.counts),
+            whole.n_units,
+        )
+    return Counts(whole.terms, whole.units, _smallest(whole.counts), whole.n_units)
 
 
 def _counts_of(keys: NDArray[np.int64], counts: NDArray[Any], n_units: int) -> Counts:
     terms, units = np.divmod(keys, max(n_units, 1))
-    smallest = np.min_scalar_type(int(counts.max(initial=1)))
-    return Counts(terms.astype(np.int32), units.astype(np.int32), counts.astype(smallest), n_units)
+    return Counts(terms.astype(np.int32), units.astype(np.int32), _smallest(counts), n_units)
+
+
+def _smallest(counts: NDArray[Any]) -> NDArray[Any]:
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=1))), copy=False)
 
 
 def without_unused(counts: Counts, vocabulary: Mapping[str, int]) -> tuple[Counts, dict[str, int]]:
@@ -106,6 +124,10 @@ def without_unused(counts: Counts, vocabulary: Mapping[str, int]) -> tuple[Count
     used = np.zeros(len(vocabulary), dtype=bool)
     used[counts.terms] = True
     used[vocabulary[_EMPTY]] = True
+    if used.all():
+        return counts, dict(vocabulary)
     fresh = np.cumsum(used) - 1
-    kept = {term: int(fresh[number]) for term, number in vocabulary.items() if used[number]}
+    # As lists: reading single numbers out of an array takes longer than all the rest.
+    stays, numbers = used.tolist(), fresh.tolist()
+    kept = {term: numbers[number] for term, number in vocabulary.items() if stays[number]}
     return Counts(fresh[counts.terms].astype(np.int32), counts.units, counts.counts, counts.n_units), kept

@@ -34,6 +34,7 @@ from rag.domain import (
     Section,
     Statement,
     Validity,
+    document_id_for,
 )
 from rag.errors import NoGenerationError, QuestionError, UnknownIdError
 
@@ -273,7 +274,7 @@ class FakeAssistant:
         """Return one document."""
         self._need_generation()
         for document in self.kept:
-            if document.document_id == document_id:
+            if document_id in (document.document_id, document_id_for(document.source)):
                 return document
         raise UnknownIdError(document_id)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +26,7 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[5])
-import ingest.pipeline
+import ingest.pipeline, ingest.publication
 from rag.generations import DataLayout
 from tests.conftest import settings_for
 from tests.embeddings import HashEmbedding
@@ -39,9 +42,9 @@ def die(stage, done=0, total=0):
             os.kill(os.getpid(), signal.SIGKILL)
 
 if wanted == "publish":
-    ingest.pipeline.publish = lambda *_: die("publish")
+    ingest.publication.publish = lambda *_: die("publish")
 if wanted == "tidy":
-    ingest.pipeline.remove_old_generations = lambda *_: die("tidy")
+    ingest.publication.remove_old_generations = lambda *_: die("tidy")
 ingest.pipeline.ingest([corpus], settings_for(data), HashEmbedding, prune=True, progress=die)
 """
 
@@ -122,3 +125,56 @@ def test_a_kill_of_the_very_first_ingest_leaves_nothing_published(corpus_folder:
     assert published_id(layout) is None
     assert ingest([corpus_folder], settings, HashEmbedding).generation == published_id(layout)
     assert not list(layout.generations.glob(".building-*"))
+
+
+LANES = 2
+KILLS = int(os.environ.get("POLICYCHAT_KILLS", "36"))
+"""Kills in all; `make crash` asks for 200. Lanes run side by side."""
+
+
+@pytest.mark.timeout(60 + 10 * KILLS)
+def test_kills_at_random_moments_never_leave_half_a_generation(tmp_path: Path) -> None:
+    lanes = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                str(ROOT / "tests" / "crash_driver.py"),
+                str(tmp_path / f"lane-{n}"),
+                str(KILLS // LANES),
+                str(n),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(LANES)
+    ]
+    for lane in lanes:
+        out, err = lane.communicate(timeout=50 + 10 * KILLS)
+        assert lane.returncode == 0, err
+        summary = json.loads(out)
+        assert summary["killed"] == KILLS // LANES
+        assert summary["left"] == []
+
+
+def in_own_mounts() -> list[str]:
+    """Return how to start a program that may mount a file system nobody else sees; nothing where that is not allowed."""
+    for prefix in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
+        trial = [*prefix, "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
+        if shutil.which("unshare") and subprocess.run(trial, capture_output=True, check=False).returncode == 0:
+            return prefix
+    return []
+
+
+def test_a_disk_that_fills_up_at_any_point_leaves_what_was_published(tmp_path: Path) -> None:
+    prefix = in_own_mounts()
+    if not prefix:
+        pytest.skip("this machine lets no test mount a file system of its own")
+    command = [*prefix, sys.executable, str(ROOT / "tests" / "full_disk_driver.py"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["full"] >= 5, "the disk never filled up"
+    assert summary["fitted"] >= 1, "the disk was never large enough"
+    assert len(summary["stages"]) >= 2, "it always filled up at the same stage"
+    assert summary["left"] == []

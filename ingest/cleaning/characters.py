@@ -18,23 +18,20 @@ _UNSEEN_CHARS = (
 )
 _ODD_SPACES = "\t\r\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _UNSEEN = re.compile(f"[{_UNSEEN_CHARS}]")
-_GAP = re.compile(rf"[ \n{_ODD_SPACES}]+")
+_GAP = re.compile(rf"[ \n{_ODD_SPACES}](?:(?<! )[ \n{_ODD_SPACES}]*|[ \n{_ODD_SPACES}]+)")
+"""Any run of white space but one ordinary space."""
 _ODD = re.compile(f"[{_UNSEEN_CHARS}{_ODD_SPACES}]")
-_SHOWN = re.compile(rf".{{0,8}}[{_UNSEEN_CHARS}]+.{{0,8}}|.{{0,8}}(?:  +|[{_ODD_SPACES}][ {_ODD_SPACES}]*).{{0,8}}")
+_AROUND = 8
+_SHOWN = re.compile(
+    rf".{{0,{_AROUND}}}[{_UNSEEN_CHARS}]+.{{0,{_AROUND}}}|.{{0,{_AROUND}}}(?:  +|[{_ODD_SPACES}][ {_ODD_SPACES}]*).{{0,{_AROUND}}}"
+)
 
 
 def clean_text(text: str) -> tuple[str, int]:
     """Return one line without unseen characters, gaps collapsed to single spaces, and the number of changes."""
     seen, removed = _UNSEEN.subn("", text)
-    changed = 0
-
-    def gap(match: re.Match[str]) -> str:
-        nonlocal changed
-        changed += match[0] != " "
-        return " "
-
-    spaced = _GAP.sub(gap, seen)
-    return spaced.strip(), removed + changed
+    spaced, narrowed = _GAP.subn(" ", seen)
+    return spaced.strip(), removed + narrowed
 
 
 def _is_clean(text: str, lines: int) -> bool:
@@ -50,7 +47,9 @@ def _is_clean(text: str, lines: int) -> bool:
 
 def _shown(text: str) -> str:
     """Return the first change of a line with its characters named by their code points."""
-    match = _SHOWN.search(text)
+    spots = (odd.start() if (odd := _ODD.search(text)) else -1, text.find("  "))
+    first = min((at for at in spots if at >= 0), default=0)
+    match = _SHOWN.search(text, max(0, first - _AROUND))
     place = match[0] if match else text
     return _ODD.sub(lambda odd: f"<U+{ord(odd[0]):04X}>", place)
 

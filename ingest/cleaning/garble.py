@@ -9,7 +9,7 @@ high total weight are found with the linear-time algorithm for all maximal scori
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ingest.cleaning import rarity
 from ingest.cleaning.wordless import find_wordless
@@ -36,29 +36,46 @@ _WORDLESS = 1.0
 _MAX_GAP = 12
 """So many ordinary characters outweigh whatever stands before them, so runs can be scored on their own."""
 
-_IMPLAUSIBLE = re.compile(f"[{rarity.BROKEN}{rarity.PRIVATE}{rarity.FOREIGN}{rarity.LATIN}{rarity.RARE}]")
+_IMPLAUSIBLE_CLASSES = rarity.BROKEN + rarity.PRIVATE + rarity.FOREIGN + rarity.LATIN + rarity.RARE
+_IMPLAUSIBLE = re.compile(f"[{_IMPLAUSIBLE_CLASSES}]")
 
-_SEQUENCES = (
+
+def _has(*parts: str) -> Callable[[str, str], bool]:
+    return lambda text, _: any(part in text for part in parts)
+
+
+def _has_foreign(_: str, classes: str) -> bool:
+    return rarity.FOREIGN in classes
+
+
+_SEVEN_MARKS = re.compile(r"[!-/:-@\[-^`{-~]{7}")
+
+
+def _has_marks(text: str, classes: str) -> bool:
+    return rarity.ASCII * 7 in classes and _SEVEN_MARKS.search(text) is not None
+
+
+_SEQUENCES: tuple[tuple[Callable[[str, str], bool], re.Pattern[str], float], ...] = (
     (
-        re.compile(r"\?"),
+        _has("?"),
         re.compile(r"\?{2,}(?=[\u3400-\u9fff])(?<=[\u3400-\u9fff]\?\?)|(?<=[\u3400-\u9fff])\?{2,}(?=[\u3400-\u9fff])"),
         2.0,
     ),
-    (re.compile(r"\?"), re.compile(r"\?(?=[！，。；：、])"), 3.0),
-    (re.compile(r"\^"), re.compile(r"(?<=[\u3400-\u9fff，。；：！])\s*\^(?=\s*[\u3400-\u9fff])"), 2.0),
-    (re.compile(r"[\u3105-\u312f]"), re.compile(r"[\u3105-\u312f](?=[A-Za-z\u3400-\u9fff])"), 1.5),
-    (re.compile(r"\(cid:"), re.compile(r"(?:\(cid:\d+\))+"), 4.0),
-    (re.compile("[锟烫屯Ãâ]"), re.compile(r"(?:锟斤拷|烫烫烫|屯屯屯|Ã[\u0080-\u00bf‚-™]|â€)+"), 4.0),
+    (_has("?"), re.compile(r"\?(?=[！，。；：、])"), 3.0),
+    (_has("^"), re.compile(r"(?<=[\u3400-\u9fff，。；：！])\s*\^(?=\s*[\u3400-\u9fff])"), 2.0),
+    (_has_foreign, re.compile(r"[\u3105-\u312f](?=[A-Za-z\u3400-\u9fff])"), 1.5),
+    (_has("(cid:"), re.compile(r"(?:\(cid:\d+\))+"), 4.0),
+    (_has("锟", "烫", "屯", "Ã", "â"), re.compile(r"(?:锟斤拷|烫烫烫|屯屯屯|Ã[\u0080-\u00bf‚-™]|â€)+"), 4.0),
     (
-        re.compile(r"[!-/:-@\[-^`{-~]{7}"),
+        _has_marks,
         re.compile(
             r"(?<![\w/&=?%#.+~-])(?=(?:[^\s\w\u0080-\U0010ffff]|\w(?=[^\s\w])){7})(?!([^\w\s])\1{3})[!\"#$%&'()*+,:;<=>?@\\^`{|}~\[\]]{7,}"
         ),
         4.0,
     ),
 )
-"""Sequences that broken conversions leave and what each character of theirs adds, spread over the match. A text
-without what stands before a pattern, which is quick to find, is not searched for it."""
+"""Sequences that broken conversions leave and what each character of theirs adds, spread over the match. Before each
+stands what tells from the text and its classes, by a quick search, that it cannot be there."""
 
 _SPREAD = re.compile(r"[A-Za-z\u00c0-\u024f^?]*(?:\([A-Za-z\u00c0-\u024f]{1,8}\))?")
 """Letters that cling to a garbled run are part of it."""
@@ -114,9 +131,11 @@ def _windows(spots: list[tuple[int, int]], length: int) -> Iterator[tuple[int, i
 def _suspicious(text: str, classes: str) -> tuple[list[tuple[int, int]], dict[int, float]]:
     """Return the spots that may belong to a garbled run, and what sequences add to single characters."""
     bonus: dict[int, float] = {}
-    spots = [match.span() for match in _IMPLAUSIBLE.finditer(classes)]
-    for needed, pattern, weight in _SEQUENCES:
-        for match in pattern.finditer(text) if needed.search(text) else ():
+    spots: list[tuple[int, int]] = []
+    if any(name in classes for name in _IMPLAUSIBLE_CLASSES):
+        spots = [match.span() for match in _IMPLAUSIBLE.finditer(classes)]
+    for may_hold, pattern, weight in _SEQUENCES:
+        for match in pattern.finditer(text) if may_hold(text, classes) else ():
             spots.append(match.span())
             for at in range(*match.span()):
                 bonus[at] = max(bonus.get(at, 0.0), weight)

@@ -39,6 +39,8 @@ def _covered(text: str, hanzi: int) -> float:
 
 def find_wordless(text: str, classes: str) -> Iterator[tuple[int, int]]:
     """Yield the runs as start and end; ``classes`` are those of :mod:`ingest.cleaning.rarity` for ``text``."""
+    if sum(classes.count(name) for name in _STRANGE) < _MIN_STRANGE:
+        return
     for match in _DENSE.finditer(classes):
         for piece in _PIECE.finditer(text, match.start(), match.end()):
             run = classes[piece.start() : piece.end()]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ingest.blocks import LoadedFile
 from ingest.loaders.encoding import decoded
 from ingest.loaders.limits import DEFAULT_LIMITS, Limits
-from ingest.loaders.sheet_blocks import sheet_blocks
+from ingest.loaders.sheet_blocks import sheet_blocks, title_of_tables
 from ingest.loaders.tables import Cell
 from rag.errors import SourceError
 
@@ -80,7 +80,9 @@ def load_csv(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> LoadedF
             rows = _cells(name, _rows(text, separator, quoted=False), limits)
         except csv.Error as error:
             raise SourceError(f"{name}: not a table that can be read ({error})") from error
-    return LoadedFile(MEDIA_TYPE, tuple(sheet_blocks(rows)), repairs=read.repairs, samples=read.samples)
+    blocks = tuple(sheet_blocks(rows))
+    title = title_of_tables(name, blocks)
+    return LoadedFile(MEDIA_TYPE, blocks, title=title, repairs=read.repairs, samples=read.samples)
 
 
 def _cells(name: str, rows: Iterator[list[str]], limits: Limits) -> list[list[Cell]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from ingest.blocks import Block, BlockKind
 from ingest.loaders.tables import Cell, Table, blocks_of, one_line, read_table
@@ -15,7 +16,21 @@ _ANSWER = re.compile(
     r"^(?:标准|參考|参考|官方|政策|具体|详细)?(?:答案|答复|答覆|回答|解答|回复|回覆|答)(?:内容|內容|口径)?$|^(?:a|answer)s?$"
 )
 _ORDINAL = re.compile(r"^(?:序号|序號|编号|編號|号|no\.?|id|#)$", re.IGNORECASE)
+_LONGEST_CAPTION = 60
 _LABEL_NOISE = re.compile(r"[\s（(][^）)]*[）)]?$|[:：*]+$")
+
+
+def title_of_tables(name: str, blocks: Sequence[Block]) -> str:
+    """Return the title of a table file: the caption above its first row, else the name of the file.
+
+    Without it the first row of a table would stand in as the title, and be missing from the text.
+    """
+    for block in blocks:
+        if block.kind is BlockKind.TABLE_ROW or block.level > 1:
+            break
+        if block.kind is BlockKind.PARAGRAPH and len(block.text) <= _LONGEST_CAPTION:
+            return block.text
+    return PurePath(name).stem.strip()
 
 
 def _named(names: Sequence[str], pattern: re.Pattern[str]) -> list[int]:

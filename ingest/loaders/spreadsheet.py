@@ -12,7 +12,7 @@ from ingest.blocks import MAX_SAMPLES, Block, BlockKind, LoadedFile, sample
 from ingest.loaders.html import load_html
 from ingest.loaders.limits import DEFAULT_LIMITS, Limits
 from ingest.loaders.office_package import OLE_MAGIC
-from ingest.loaders.sheet_blocks import sheet_blocks
+from ingest.loaders.sheet_blocks import sheet_blocks, title_of_tables
 from ingest.loaders.sheet_survey import MAX_CELLS, SheetFacts, survey
 from ingest.loaders.sheet_values import percent, shown
 from ingest.loaders.tables import Cell
@@ -157,6 +157,7 @@ def load_spreadsheet(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) ->
     return LoadedFile(
         MEDIA_TYPES.get(extension, MEDIA_TYPES[".xlsx"]),
         tuple(blocks),
+        title=title_of_tables(name, blocks),
         repairs={"hidden_text": hidden.count} if hidden.count else {},
         samples={"hidden_text": tuple(hidden.kept)} if hidden.kept else {},
     )

@@ -42,13 +42,13 @@ def test_hidden_files_office_locks_and_programs_are_passed_over_in_silence(tmp_p
 
 def test_an_unknown_format_in_a_folder_is_reported_and_not_read(tmp_path: Path) -> None:
     write(tmp_path / "one.txt")
-    write(tmp_path / "table.xlsx")
-    assert [file.source for file in find_files([tmp_path]).unknown] == ["table.xlsx"]
+    write(tmp_path / "slides.pptx")
+    assert [file.source for file in find_files([tmp_path]).unknown] == ["slides.pptx"]
 
 
 def test_a_named_file_of_unknown_format_is_an_error_that_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"table\.xlsx.*\.docx.*\.pdf"):
-        find_files([write(tmp_path / "table.xlsx")])
+    with pytest.raises(SourceError, match=r"slides\.pptx.*\.docx.*\.pdf"):
+        find_files([write(tmp_path / "slides.pptx")])
 
 
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
         find_files([tmp_path / "nowhere"])
 
 
-@pytest.mark.parametrize("beside", [None, "table.xlsx", "tool.py"])
+@pytest.mark.parametrize("beside", [None, "slides.pptx", "tool.py"])
 def test_a_folder_without_documents_is_an_error(tmp_path: Path, beside: str | None) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

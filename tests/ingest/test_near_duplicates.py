@@ -227,7 +227,9 @@ def test_a_text_of_many_shingles_is_signed_as_one_set() -> None:
 
 @pytest.mark.shared
 def test_real_notices_are_linked_and_states_of_real_statutes_are_not() -> None:
-    from ingest.documents import Prepared, make_document, understand_file
+    from ingest.cleaning import clean
+    from ingest.documents import Prepared, make_document
+    from ingest.loaders import load_bytes
     from rag.regions import Gazetteer
 
     folder = ROOT.parent / "shared" / "docs"
@@ -236,8 +238,23 @@ def test_real_notices_are_linked_and_states_of_real_statutes_are_not() -> None:
         pytest.skip("the shared documents are not here")
     documents = []
     for path in paths:
-        cleaned = understand_file(path.name, path.read_bytes())
-        assert cleaned is not None
+        cleaned = clean(load_bytes(path.name, path.read_bytes()))
         documents.append(make_document(Prepared(path.name, "/r", path.name, cleaned), Gazetteer.load()))
     copies = {item.source: item.duplicate_of for item in link_duplicates(documents, {}, 0.8) if item.duplicate_of}
     assert {(Path(a).suffix, Path(b).suffix) for a, b in copies.items()} == {(".docx", ".pdf")}
+
+
+def test_a_signature_holds_the_minima_that_the_library_finds() -> None:
+    from datasketch import MinHash
+
+    text = "".join(f"第{n}条 门诊慢特病患者凭处方到定点医疗机构取药。" for n in range(300))
+    hashes = [int(run) >> 32 for run in shingles(text)]
+    sketch = MinHash(64, seed=1, hashfunc=int, scheme="affine32")
+    sketch.update_batch(hashes)
+    count, *minima = (int.from_bytes(signature(text)[at : at + 4], "little") for at in range(0, 260, 4))
+    assert count == len(set(map(int, shingles(text))))
+    assert minima == sketch.hashvalues.tolist()
+
+
+def test_marks_and_gaps_between_letters_do_not_count() -> None:
+    assert signature("参保 人员，在_县内(住院)……报销𠮷") == signature("参保人员在县内住院报销𠮷")

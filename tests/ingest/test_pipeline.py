@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
+import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document as WordFile
 
 from ingest import pipeline
-from ingest.pipeline import delete_documents
+from ingest.correcting import correct_document, corrections_of
+from ingest.pipeline import delete_documents, restore_document
 from ingest.report import FileStatus, IngestReport
+from rag.catalogue import RunOutcome, open_catalogue
 from rag.domain import Document, Validity
-from rag.errors import NotAvailableError, SourceError, UnknownIdError
+from rag.errors import NotAvailableError, SourceError, UnknownIdError, UsageError
 from rag.generations import DataLayout, Generation, list_generations, published_id
 from rag.settings import (
     ChunkingSettings,
@@ -153,10 +159,29 @@ class TestRefusals:
         usage = shutil.disk_usage(corpus_folder)._replace(free=5 * 2**20)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shutil, "disk_usage", lambda _: usage)
-            with pytest.raises(NotAvailableError, match=r"5 MB free.*ingest\.min_free_mb"):
+            with pytest.raises(NotAvailableError, match=r"5 MB free.*1000000 MB must be left \(ingest\.min_free_mb\)"):
                 run_ingest(corpus_folder, settings=greedy)
         assert not (settings.paths.data / "sources").exists()
         assert published_id(DataLayout(settings.paths.data)) is None
+
+    def test_what_an_ingest_will_write_is_counted_before_it_begins(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings
+    ) -> None:
+        (corpus_folder / "long.txt").write_text("青棠县控烟办法\n" + "全面禁止吸烟。" * 100_000, encoding="utf-8")
+        usage = shutil.disk_usage(corpus_folder)._replace(free=5 * 2**20)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shutil, "disk_usage", lambda _: usage)
+            with pytest.raises(NotAvailableError, match=r"5 MB free.*expected to write \d\d MB"):
+                run_ingest(corpus_folder)
+        assert not (settings.paths.data / "sources").exists()
+
+    def test_the_original_of_a_refused_file_is_not_kept(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings
+    ) -> None:
+        broken = b"PK\x03\x04 this is no office file"
+        (corpus_folder / "broken.docx").write_bytes(broken)
+        run_ingest(corpus_folder)
+        assert not (settings.paths.data / "sources" / hashlib.sha256(broken).hexdigest()).exists()
 
     def test_a_data_folder_that_cannot_be_written_is_named(
         self, run_ingest: Run, corpus_folder: Path, settings: Settings
@@ -258,22 +283,17 @@ class TestVersions:
 
 class TestReadingAgain:
     def test_changed_code_reaches_old_documents_from_their_originals(
-        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings
     ) -> None:
         before = run_ingest(corpus_folder).chunks.total
         shutil.rmtree(corpus_folder)
         (tmp_path / "new.txt").write_text("青棠县关于控烟的通知\n室内公共场所全面禁止吸烟。\n", encoding="utf-8")
-        read: list[str] = []
-
-        def watched(source: str, data: bytes) -> object:
-            read.append(source)
-            return understand(source, data)
-
-        understand = pipeline.understand_file
-        monkeypatch.setattr(pipeline, "understand_file", watched)
+        read: dict[str, int] = {}
         finer = with_section(settings, chunking=ChunkingSettings(target_chars=50, max_chars=100))
-        report = run_ingest(tmp_path / "new.txt", settings=finer)
-        assert sorted(read) == sorted([*SOURCES, "new.txt"])
+        report = run_ingest(
+            tmp_path / "new.txt", settings=finer, progress=lambda stage, _, total: read.__setitem__(stage, total)
+        )
+        assert (read["read"], read["read again"]) == (1, len(SOURCES))
         assert report.chunks.total > before + 1
         assert set(catalogue(settings)) == {*SOURCES, "new.txt"}
         assert {document.version for document in catalogue(settings).values()} == {1}
@@ -287,22 +307,21 @@ class TestReadingAgain:
         run_ingest(corpus_folder, settings=with_section(settings, chunking=ChunkingSettings(target_chars=60)))
         assert catalogue(settings)["clinics.docx"] == before
 
-    def test_an_original_that_new_code_refuses_leaves_its_document_as_it_was(
-        self, run_ingest: Run, corpus_folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    def test_an_original_that_is_refused_when_read_again_leaves_its_document_as_it_was(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings
     ) -> None:
+        (corpus_folder / "long.txt").write_text(
+            "青棠县控烟办法\n" + "室内公共场所全面禁止吸烟。\n" * 200, encoding="utf-8"
+        )
         run_ingest(corpus_folder)
-        before = catalogue(settings)["clinics.docx"]
-        understand = pipeline.understand_file
-
-        def stricter(source: str, data: bytes) -> object:
-            if source == "clinics.docx":
-                raise SourceError("not any more")
-            return understand(source, data)
-
-        monkeypatch.setattr(pipeline, "understand_file", stricter)
-        finer = with_section(settings, chunking=ChunkingSettings(target_chars=60))
-        assert run_ingest(corpus_folder, settings=finer).refused == ()
-        assert catalogue(settings)["clinics.docx"] == before
+        before = catalogue(settings)["long.txt"]
+        stricter = with_section(
+            settings,
+            chunking=ChunkingSettings(target_chars=60),
+            ingest=IngestSettings(min_free_mb=0, max_text_chars=1000),
+        )
+        assert run_ingest(corpus_folder, settings=stricter).refused == ()
+        assert catalogue(settings)["long.txt"] == before
 
     @pytest.mark.parametrize(
         "changed", [{"retrieval": RetrievalSettings(k1=1.2)}, {"embedding": EmbeddingSettings(model="moved")}]
@@ -382,6 +401,236 @@ class TestSuccessors:
         assert old.superseded_by is None
 
 
+class TestRestoring:
+    FILE = "qingtang-elderly.md"
+
+    def changed_twice(self, run_ingest: Run, corpus_folder: Path, settings: Settings) -> list[Document]:
+        states = []
+        for old, new in (("", ""), ("十个", "五个"), ("五个", "三个")):
+            rewrite(corpus_folder / self.FILE, old, new)
+            run_ingest(corpus_folder)
+            states.append(catalogue(settings)[self.FILE])
+        return states
+
+    def test_the_version_before_comes_back_under_its_own_number(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        states = self.changed_twice(run_ingest, corpus_folder, settings)
+        report = restore_document(self.FILE, None, settings, lambda: embedding)
+        assert statuses(report) == {self.FILE: "changed"}
+        now = catalogue(settings)[self.FILE]
+        assert (now.text, now.version, now.sha256) == (states[1].text, 2, states[1].sha256)
+        assert now.versions == states[2].versions
+
+    def test_any_version_can_be_named_and_the_newest_again(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        states = self.changed_twice(run_ingest, corpus_folder, settings)
+        for number in (1, 3):
+            restore_document(states[0].document_id, number, settings, lambda: embedding)
+            assert catalogue(settings)[self.FILE].text == states[number - 1].text
+
+    def test_the_next_ingest_leaves_it_so_until_the_file_changes(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        states = self.changed_twice(run_ingest, corpus_folder, settings)
+        restore_document(self.FILE, 1, settings, lambda: embedding)
+        report = run_ingest(corpus_folder)
+        (file,) = [file for file in report.files if file.source == self.FILE]
+        assert (file.status, file.doubts[-1]) == (FileStatus.UNCHANGED, "older_version_restored")
+        assert catalogue(settings)[self.FILE].text == states[0].text
+        rewrite(corpus_folder / self.FILE, "三个", "两个")
+        run_ingest(corpus_folder)
+        assert catalogue(settings)[self.FILE].version == 4
+
+    def test_a_removed_document_comes_back_with_its_history(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        states = self.changed_twice(run_ingest, corpus_folder, settings)
+        delete_documents([self.FILE], settings, lambda: embedding)
+        run_ingest(corpus_folder / "clinics.docx")
+        report = restore_document(states[0].document_id, None, settings, lambda: embedding)
+        assert statuses(report) == {self.FILE: "added"}
+        assert catalogue(settings)[self.FILE].text == states[2].text
+        assert catalogue(settings)[self.FILE].versions == states[2].versions
+
+    def test_a_removed_file_that_is_ingested_again_continues_its_history(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        self.changed_twice(run_ingest, corpus_folder, settings)
+        delete_documents([self.FILE], settings, lambda: embedding)
+        rewrite(corpus_folder / self.FILE, "三个", "两个")
+        run_ingest(corpus_folder)
+        assert catalogue(settings)[self.FILE].version == 4
+
+    @pytest.mark.parametrize(("name", "version"), [("nonsense", None), (FILE, 9), ("clinics.docx", None)])
+    def test_what_is_not_there_is_named_and_nothing_changes(
+        self, published: Settings, embedding: HashEmbedding, name: str, version: int | None
+    ) -> None:
+        before = published_id(DataLayout(published.paths.data))
+        with pytest.raises(UnknownIdError, match=name):
+            restore_document(name, version, published, lambda: embedding)
+        assert published_id(DataLayout(published.paths.data)) == before
+
+    def test_a_lost_original_is_said(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        states = self.changed_twice(run_ingest, corpus_folder, settings)
+        (settings.paths.data / "sources" / states[0].sha256).unlink()
+        with pytest.raises(SourceError, match=r"original of version 1 .* is lost"):
+            restore_document(self.FILE, 1, settings, lambda: embedding)
+
+
+class TestDamagedParents:
+    @pytest.mark.parametrize("part", ["chroma", "lexical"])
+    def test_a_change_upon_a_damaged_generation_is_built_from_nothing(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, part: str
+    ) -> None:
+        first = run_ingest(corpus_folder)
+        shutil.rmtree(DataLayout(settings.paths.data).generation(str(first.generation)) / part)
+        rewrite(corpus_folder / "bailing-elderly.md", "十个工作日", "五个工作日")
+        assert run_ingest(corpus_folder).generation != first.generation
+        assert tuple(catalogue(settings)) == SOURCES
+
+    @pytest.mark.parametrize("part", ["chroma", "lexical"])
+    def test_a_run_that_finds_no_change_builds_a_damaged_generation_again(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, part: str
+    ) -> None:
+        first = run_ingest(corpus_folder)
+        shutil.rmtree(DataLayout(settings.paths.data).generation(str(first.generation)) / part)
+        second = run_ingest(corpus_folder)
+        assert second.generation != first.generation
+        assert second.chunks.unchanged == first.chunks.total
+        assert tuple(catalogue(settings)) == SOURCES
+
+
+class TestArchives:
+    def packed(self, folder: Path, archive: Path) -> Path:
+        with zipfile.ZipFile(archive, "w") as package:
+            for path in sorted(folder.rglob("*.*")):
+                package.write(path, path.relative_to(folder).as_posix())
+        return archive
+
+    def test_what_an_archive_holds_is_ingested_under_its_name(
+        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings
+    ) -> None:
+        report = run_ingest(self.packed(corpus_folder, tmp_path / "all.zip"))
+        assert statuses(report) == {f"all.zip/{source}": "added" for source in SOURCES}
+        assert not list(settings.paths.data.glob(".unpacked-*"))
+
+    def test_a_second_look_finds_nothing_changed_and_prune_drops_what_left_the_archive(
+        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings
+    ) -> None:
+        (tmp_path / "zips").mkdir()
+        archive = tmp_path / "zips" / "all.zip"
+        run_ingest(self.packed(corpus_folder, archive).parent)
+        assert set(statuses(run_ingest(archive.parent)).values()) == {"unchanged"}
+        (corpus_folder / "clinics.docx").unlink()
+        report = run_ingest(self.packed(corpus_folder, archive).parent, prune=True)
+        assert statuses(report)["all.zip/clinics.docx"] == "removed"
+        assert set(catalogue(settings)) == {f"all.zip/{source}" for source in SOURCES} - {"all.zip/clinics.docx"}
+
+    def test_an_archive_that_broke_is_refused_and_prune_keeps_what_it_held(
+        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings
+    ) -> None:
+        (tmp_path / "zips").mkdir()
+        archive = tmp_path / "zips" / "all.zip"
+        run_ingest(self.packed(corpus_folder, archive).parent)
+        archive.write_bytes(b"PK\x03\x04 no archive any more")
+        shutil.copy(corpus_folder / "clinics.docx", archive.parent)
+        report = run_ingest(archive.parent, prune=True)
+        assert statuses(report) == {"all.zip": "refused", "clinics.docx": "added"}
+        assert {f"all.zip/{source}" for source in SOURCES} < set(catalogue(settings))
+
+    def test_a_bad_member_does_not_stop_the_others(self, run_ingest: Run, corpus_folder: Path, tmp_path: Path) -> None:
+        (corpus_folder / "broken.docx").write_bytes(b"PK\x03\x04")
+        (corpus_folder / "film.mp4").write_bytes(b"x")
+        report = run_ingest(self.packed(corpus_folder, tmp_path / "all.zip"))
+        assert {file.source for file in report.refused} == {"all.zip/broken.docx", "all.zip/film.mp4"}
+        assert len(report.files) == len(SOURCES) + 2
+
+
+class TestCorrections:
+    def test_an_admins_word_wins_now_and_after_every_later_ingest(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        run_ingest(corpus_folder)
+        correct_document("clinics.docx", {"published": "2025-01-02"}, "王", settings, lambda: embedding)
+        assert catalogue(settings)["clinics.docx"].published == date(2025, 1, 2)
+        assert "no_date" not in catalogue(settings)["clinics.docx"].doubts
+        document = WordFile(corpus_folder / "clinics.docx")
+        document.add_paragraph("电话有变动的，以公告为准。")
+        document.save(str(corpus_folder / "clinics.docx"))
+        run_ingest(corpus_folder)
+        found = catalogue(settings)["clinics.docx"]
+        assert (found.version, found.published, found.origins["published"]) == (2, date(2025, 1, 2), "correction")
+
+    def test_a_withdrawn_correction_leaves_what_was_detected(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        run_ingest(corpus_folder)
+        before = catalogue(settings)
+        correct_document("clinics.docx", {"title": "接种点名单"}, "王", settings, lambda: embedding)
+        assert catalogue(settings)["clinics.docx"].title == "接种点名单"
+        correct_document("clinics.docx", {"title": None}, "王", settings, lambda: embedding)
+        assert catalogue(settings) == before
+        history = corrections_of(settings, "clinics.docx")["history"]
+        assert [(change["old"], change["new"]) for change in history] == [(None, "接种点名单"), ("接种点名单", None)]
+
+    def test_a_declared_place_reaches_the_documents_that_name_it(
+        self, run_ingest: Run, tmp_path: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        (tmp_path / "files").mkdir()
+        for name in ("a", "b"):
+            (tmp_path / "files" / f"{name}.txt").write_text(
+                f"青棠县控烟办法{name}\n室内公共场所全面禁止吸烟。\n", encoding="utf-8"
+            )
+        run_ingest(tmp_path / "files")
+        assert catalogue(settings)["b.txt"].region is None
+        correct_document("a.txt", {"region": "青棠县"}, "王", settings, lambda: embedding)
+        assert {document.region for document in catalogue(settings).values()} == {"青棠县"}
+
+    def test_a_wrong_value_is_refused_and_nothing_is_kept(self, published: Settings, embedding: HashEmbedding) -> None:
+        with pytest.raises(UsageError, match="published"):
+            correct_document("clinics.docx", {"title": "名单", "published": "soon"}, "王", published, lambda: embedding)
+        assert corrections_of(published, "clinics.docx")["corrections"] == {}
+
+
+class TestRecords:
+    def test_every_run_is_kept_with_its_report(
+        self, run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        report = run_ingest(corpus_folder)
+        delete_documents(["clinics.docx"], settings, lambda: embedding)
+        run_ingest(corpus_folder / "clinics.docx")
+        with open_catalogue(settings) as records:
+            found = records.runs.latest(10)
+            assert [(info.kind, info.outcome) for info in found] == [
+                ("ingest", RunOutcome.PUBLISHED),
+                ("delete", RunOutcome.PUBLISHED),
+                ("ingest", RunOutcome.PUBLISHED),
+            ]
+            kept = records.runs.get(str(report.run)).report
+        assert kept == json.loads(json.dumps(report.to_json()))
+
+    def test_a_run_that_found_nothing_new_and_one_that_failed_are_told_apart(
+        self, run_ingest: Run, corpus_folder: Path, tmp_path: Path, settings: Settings
+    ) -> None:
+        run_ingest(corpus_folder)
+        run_ingest(corpus_folder)
+        (tmp_path / "bad").mkdir()
+        (tmp_path / "bad" / "empty.txt").touch()
+        with pytest.raises(SourceError):
+            run_ingest(tmp_path / "bad")
+        with open_catalogue(settings) as records:
+            failed, unchanged, first = records.runs.latest(10)
+            assert (failed.outcome, unchanged.outcome) == (RunOutcome.REFUSED, RunOutcome.UNCHANGED)
+            assert unchanged.generation == first.generation
+            report = records.runs.get(failed.run_id).report
+        assert report is not None
+        assert "nothing could be read" in report["error"]
+
+
 class TestDelete:
     def test_by_id_or_source_and_the_originals_stay(self, published: Settings, embedding: HashEmbedding) -> None:
         kept = sorted(path.name for path in (published.paths.data / "sources").iterdir())
@@ -406,7 +655,7 @@ class TestDelete:
 
 def test_the_report_names_repairs_doubts_and_figures(run_ingest: Run, corpus_folder: Path) -> None:
     values = run_ingest(corpus_folder).to_json()
-    assert set(values) == {"generation", "published", "files", "chunks", "seconds", "peak_rss_mb"}
+    assert {"run", "generation", "published", "files", "chunks", "seconds", "stages", "peak_rss_mb"} <= set(values)
     assert {"added", "changed", "removed", "unchanged", "total"} <= set(values["chunks"])
     assert values["chunks"]["added"] == values["chunks"]["total"]
     doubts = {file["source"]: file["doubts"] for file in values["files"]}
@@ -418,5 +667,5 @@ def test_the_report_names_repairs_doubts_and_figures(run_ingest: Run, corpus_fol
 def test_progress_names_every_stage_and_ends_complete(run_ingest: Run, corpus_folder: Path) -> None:
     last: dict[str, tuple[int, int]] = {}
     run_ingest(corpus_folder, progress=lambda stage, done, total: last.__setitem__(stage, (done, total)))
-    assert list(last) == ["read", "embed", "index", "store", "verify"]
+    assert set(last) == {"scan", "read", "read again", "link", "embed", "index", "store", "verify"}
     assert all(done == total > 0 for done, total in last.values())

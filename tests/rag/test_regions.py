@@ -181,3 +181,17 @@ def test_relations_say_where_the_second_place_stands(gazetteer: Gazetteer) -> No
     assert gazetteer.related(city, gazetteer.country) is Relation.ABOVE
     assert gazetteer.is_within(city, hubei)
     assert not gazetteer.is_within(hubei, city)
+
+
+@pytest.mark.parametrize("mark", ["，", "。", "；", "：", "、", "\n"])
+def test_a_long_text_names_the_places_of_its_sentences(gazetteer: Gazetteer, mark: str) -> None:
+    parts = [
+        "丹江口市卫生健康局负责实施",
+        "天门的长寿老人有补贴",
+        "恩施州各县参照执行",
+        "新建医院不得收费",
+        "武汉市、襄阳市",
+    ]
+    text = mark.join(parts * 5)
+    assert len(text) > 2 * 80  # short and long texts are searched in different ways
+    assert named(gazetteer, text) == [name for part in parts for name in named(gazetteer, part)] * 5

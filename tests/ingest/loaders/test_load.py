@@ -41,7 +41,7 @@ def test_a_text_that_is_far_too_long_is_refused_before_it_is_read(monkeypatch: p
 
 def test_a_file_of_images_alone_comes_back_with_the_pages_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = LoadedFile("application/pdf", (), unread_pages=(1, 2))
-    monkeypatch.setattr(loaders, "LOADERS", {".pdf": lambda *_: pictures})
+    monkeypatch.setattr(loaders, "BOUNDED_LOADERS", {".pdf": lambda *_: pictures})
     assert load_bytes("a.pdf", b"x") is pictures
 
 

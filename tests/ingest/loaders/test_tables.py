@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from ingest.blocks import BlockKind
+from ingest.loaders.csv_table import load_csv
 from ingest.loaders.tables import Cell, one_line, read_table, table_blocks
 
 
@@ -46,3 +49,21 @@ def test_a_table_is_read_into_captions_names_and_rows() -> None:
 
 def test_the_lines_of_a_cell_are_parted_by_punctuation_or_a_space() -> None:
     assert one_line(["先备案。", "再结算", "后报销"]) == "先备案。再结算 后报销"
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        (
+            [["青山县疫苗价目（2026年）"], ["疫苗", "价格"], ["流感疫苗", "128"], ["水痘疫苗", "158"]],
+            "青山县疫苗价目（2026年）",
+        ),
+        ([["疫苗", "价格"], ["流感疫苗", "128"], ["水痘疫苗", "158"]], "价目"),
+    ],
+)
+def test_a_table_file_is_called_by_its_caption_or_by_its_name_and_keeps_every_row(
+    rows: list[list[str]], title: str
+) -> None:
+    loaded = load_csv("folder/价目.csv", "\n".join(",".join(row) for row in rows).encode())
+    assert loaded.title == title
+    assert [block.text for block in loaded.blocks][-2:] == ["疫苗: 流感疫苗；价格: 128", "疫苗: 水痘疫苗；价格: 158"]

@@ -1,0 +1,71 @@
+"""Keep in the catalogue what a run was asked, how it ended and everything it reported."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ingest.report import FileStatus, IngestReport
+from ingest.run import Run
+from rag.catalogue import Catalogue, RunOutcome, open_catalogue
+from rag.errors import PolicychatError, UsageError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """The record of one run that is going on."""
+
+    catalogue: Catalogue
+    run_id: str
+    ended: bool = False
+
+    def publish(self, report: IngestReport, parent: str | None) -> IngestReport:
+        """Keep the report of a run that came to its end, and return it with the run's id.
+
+        What was published is published: a report that cannot be kept is logged and changes nothing else.
+        """
+        outcome = RunOutcome.PUBLISHED if report.generation != parent else RunOutcome.UNCHANGED
+        named = replace(report, run=self.run_id)
+        counts = {status.value: sum(file.status is status for file in report.files) for status in FileStatus}
+        self._finish(outcome, report.generation, named.to_json(), {**counts, "chunks": report.chunks.total})
+        return named
+
+    def fail(self, error: BaseException) -> None:
+        """Keep why a run ended without a result."""
+        outcome = RunOutcome.FAILED
+        if isinstance(error, UsageError):
+            outcome = RunOutcome.REFUSED
+        elif isinstance(error, KeyboardInterrupt):
+            outcome = RunOutcome.INTERRUPTED
+        self._finish(outcome, None, {"error": f"{type(error).__name__}: {error}"}, {})
+
+    def _finish(
+        self, outcome: RunOutcome, generation: str | None, report: Mapping[str, Any], counts: Mapping[str, int]
+    ) -> None:
+        self.ended = True
+        try:
+            self.catalogue.runs.finish(self.run_id, outcome, generation=generation, report=report, counts=counts)
+        except PolicychatError as error:
+            _log.warning("the report of run %s could not be kept: %s", self.run_id, error)
+
+
+@contextmanager
+def recorded(run: Run, kind: str, arguments: Mapping[str, Any]) -> Iterator[RunRecord]:
+    """Yield the record of a run; whatever ends the block early is noted in it and goes on.
+
+    Raises:
+        NotAvailableError: the catalogue cannot be opened or written; nothing was changed.
+    """
+    with open_catalogue(run.settings) as catalogue:
+        record = RunRecord(catalogue, catalogue.runs.begin(kind, arguments))
+        try:
+            yield record
+        except BaseException as error:
+            if not record.ended:
+                record.fail(error)
+            raise
