@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
-
-if TYPE_CHECKING:
-    from rag.bootstrap import PolicyAssistant
-    from rag.settings import Settings
-
-DEFAULT_CONFIG = Path("config.yaml")
-
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Settings file; config.yaml in the current folder if it is there.")
-]
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder for generations and originals; default from the settings.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-RegionOption = Annotated[str | None, typer.Option("--region", help="The place asked about, for example 丹江口市.")]
+from ui import cli_documents, cli_generations, cli_ingest
+from ui.cli_shared import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    RegionOption,
+    assistant_from,
+    embedding_opener,
+    print_json,
+    settings_from,
+)
 
 app = typer.Typer(
     help="Answers questions about local health policy, with a quote from the source for every statement.",
@@ -38,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 evaluate_app = typer.Typer(help="Measure quality on a question set.", no_args_is_help=True)
+for register in (cli_ingest.register, cli_documents.register, cli_generations.register):
+    register(app)
 app.add_typer(evaluate_app, name="evaluate")
 
 
@@ -51,182 +48,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("policychat: interrupted; what was published before is unchanged\n")
         sys.exit(130)
-
-
-def settings_from(config: Path | None, data: Path | None) -> Settings:
-    """Load the settings that a command's options name. Raises ConfigError."""
-    from rag.settings import load_settings
-
-    if config is None and DEFAULT_CONFIG.is_file():
-        config = DEFAULT_CONFIG
-    return load_settings(config, data)
-
-
-def print_json(document: object) -> None:
-    """Write one JSON document to standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-
-
-def embedding_opener(settings: Settings) -> Callable[[], Any]:
-    """Return a function that opens the configured embedding model when it is first needed."""
-
-    def open_configured() -> Any:
-        from rag.embedding import open_embedding
-
-        return open_embedding(settings.embedding)
-
-    return open_configured
-
-
-def assistant_from(settings: Settings) -> PolicyAssistant:
-    """Return the assistant over the data folder. Raises NoGenerationError if nothing is published there."""
-    from rag.bootstrap import open_assistant
-    from rag.errors import NoGenerationError
-
-    assistant = open_assistant(settings)
-    if assistant.published() is None:
-        raise NoGenerationError(
-            assistant.problem() or f"nothing is published in {settings.paths.data}; run 'policychat ingest PATH' first"
-        )
-    return assistant
-
-
-@app.command()
-def ingest(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files and folders to read; default: paths.corpus from the settings.")
-    ] = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are no longer under PATH.")] = False,
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read files and folders and publish a new generation; the old one serves until the new one is verified."""
-    from ingest.pipeline import ingest as run
-    from ui.cli_output import progress_bars, show_report
-
-    settings = settings_from(config, data)
-    with progress_bars() as progress:
-        report = run(
-            paths or [settings.paths.corpus], settings, embedding_opener(settings), prune=prune, progress=progress
-        )
-    if as_json:
-        print_json(report.to_json())
-    else:
-        show_report(report)
-    if report.refused:
-        raise typer.Exit(1)
-
-
-@app.command()
-def delete(
-    documents: Annotated[list[str], typer.Argument(help="Ids or sources of documents.")],
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Publish a generation without some documents; their originals are kept and rollback brings them back."""
-    from ingest.pipeline import delete_documents
-    from ui.cli_output import progress_bars, show_report
-
-    settings = settings_from(config, data)
-    with progress_bars() as progress:
-        report = delete_documents(documents, settings, embedding_opener(settings), progress=progress)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        show_report(report)
-
-
-@app.command()
-def documents(config: ConfigOption = None, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """List the documents of the published generation."""
-    from ui.cli_output import show_documents
-    from ui.serialise import documents_to_json
-
-    assistant = assistant_from(settings_from(config, data))
-    listed = documents_to_json(assistant.documents(), assistant.chunk_counts())
-    if as_json:
-        print_json(listed)
-    else:
-        show_documents(listed["documents"])
-
-
-@app.command()
-def show(
-    document: Annotated[str, typer.Argument(help="Id or source of a document.")],
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show one document: what is known about it, its sections and its cleaned text."""
-    from rag.errors import UnknownIdError
-    from ui.cli_output import show_document
-    from ui.serialise import document_to_json
-
-    assistant = assistant_from(settings_from(config, data))
-    wanted = next((d for d in assistant.documents() if document in (d.document_id, d.source)), None)
-    if wanted is None:
-        raise UnknownIdError(f"no document {document!r}")
-    values = document_to_json(wanted, assistant.chunk_counts()[wanted.document_id])
-    if as_json:
-        print_json(values)
-    else:
-        show_document(values)
-
-
-@app.command()
-def generations(config: ConfigOption = None, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """List the index generations, newest first; one of them is published."""
-    from dataclasses import asdict
-
-    from rag.generations import DataLayout, list_generations
-    from ui.cli_output import show_generations
-
-    listed = [asdict(info) for info in list_generations(DataLayout(settings_from(config, data).paths.data))]
-    if as_json:
-        print_json({"generations": listed})
-    else:
-        show_generations(listed)
-
-
-@app.command()
-def rollback(
-    generation: Annotated[str | None, typer.Argument(help="Generation to publish; default: the one before.")] = None,
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Publish an earlier generation again; a running server follows by itself."""
-    from ingest.generation import rollback as run
-    from rag.generations import DataLayout
-    from ui.cli_output import say
-
-    published = run(DataLayout(settings_from(config, data).paths.data), generation)
-    if as_json:
-        print_json({"generation": published, "published": True})
-    else:
-        say(f"Published: {published}")
-
-
-@app.command()
-def verify(config: ConfigOption = None, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Read the published generation back whole and check that every chunk and document can be found."""
-    from ingest.generation import verify_generation
-    from rag.errors import NoGenerationError
-    from rag.generations import DataLayout, published_id
-    from ui.cli_output import progress_bars, say
-
-    layout = DataLayout(settings_from(config, data).paths.data)
-    generation = published_id(layout)
-    if generation is None:
-        raise NoGenerationError(f"nothing is published in {layout.root}; run 'policychat ingest PATH' first")
-    with progress_bars() as progress:
-        verify_generation(layout.generation(generation), progress)
-    if as_json:
-        print_json({"generation": generation, "verified": True})
-    else:
-        say(f"Verified: {generation}")
 
 
 @app.command()

@@ -12,28 +12,45 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ingest.report import IngestReport
     from ui.doctor import Check
 
 _STAGES = {
+    "fetch": "Downloading",
+    "unpack": "Unpacking",
+    "scan": "Looking for changes",
     "read": "Reading files",
+    "recognise": "Recognising pages",
+    "read again": "Reading again by new rules",
+    "link": "Linking versions and copies",
     "embed": "Embedding new chunks",
     "index": "Indexing words",
     "store": "Storing chunks",
+    "rebuild": "Building from nothing",
     "verify": "Verifying",
     "evaluate": "Asking questions",
 }
-_MOST_REFUSED = 50
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate, or nothing before there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed and speed >= 10 else f"{speed:.1f}/s" if speed else "")
 
 
 def say(line: str) -> None:
@@ -49,6 +66,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
@@ -68,30 +86,6 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def show_report(report: IngestReport) -> None:
-    """Print what an ingest did."""
-    console = Console()
-    table = Table(title=f"Generation {report.generation}", title_justify="left")
-    for heading in ("Source", "Status", "Repairs", "Doubts"):
-        table.add_column(heading, overflow="fold")
-    for file in report.files:
-        repairs = ", ".join(f"{name} {count}" for name, count in file.repairs.items())
-        doubts = ", ".join(file.doubts) or escape(file.reason or "")
-        table.add_row(escape(file.source), file.status.value, repairs, doubts)
-    console.print(table)
-    chunks = report.chunks
-    console.print(
-        f"{chunks.total} chunks: {chunks.added} added, {chunks.changed} changed, {chunks.removed} removed, "
-        f"{chunks.unchanged} unchanged, {chunks.embedded} embedded. "
-        f"{report.seconds:.1f} s, peak memory {report.peak_rss_mb:.0f} MB.",
-        highlight=False,
-    )
-    for file in report.refused[:_MOST_REFUSED]:
-        Console(stderr=True).print(
-            f"refused: {escape(file.source)}: {escape(file.reason or '')}", highlight=False, soft_wrap=True
-        )
-
-
 def show_documents(documents: Sequence[Mapping[str, Any]]) -> None:
     """Print the catalogue."""
     table = Table(title=f"{len(documents)} documents", title_justify="left")
@@ -106,23 +100,43 @@ def show_documents(documents: Sequence[Mapping[str, Any]]) -> None:
     Console().print(table)
 
 
+_FACTS = (
+    "document_id",
+    "source",
+    "region",
+    "issuer",
+    "document_number",
+    "published",
+    "effective",
+    "valid_until",
+    "type",
+    "language",
+    "authority",
+    "validity",
+    "superseded_by",
+    "duplicate_of",
+    "version",
+    "url",
+)
+
+
 def show_document(values: Mapping[str, Any]) -> None:
-    """Print one document's facts and text."""
+    """Print one document's facts with where each was read and how surely, its repairs and doubts, and its text."""
     console = Console()
     console.print(f"[bold]{escape(values['title'])}[/bold]", highlight=False)
-    for key in (
-        "document_id",
-        "source",
-        "region",
-        "issuer",
-        "published",
-        "type",
-        "authority",
-        "validity",
-        "version",
-        "url",
-    ):
-        console.print(f"{key}: {escape(str(values[key]))}", highlight=False)
+    for key in _FACTS:
+        if values[key] is None:
+            continue
+        origin, certainty = values["origins"].get(key), values["certainty"].get(key)
+        how = " ".join(part for part in (origin, f"{certainty:.0%}" if certainty is not None else "") if part)
+        console.print(
+            f"{key}: {escape(str(values[key]))}" + (f"  [dim]{escape(how)}[/dim]" if how else ""), highlight=False
+        )
+    for name, count in values["repairs"].items():
+        shown = " ｜ ".join(values["samples"].get(name, ()))
+        console.print(f"repaired {escape(name)}: {count}  [dim]{escape(shown)}[/dim]", highlight=False, soft_wrap=True)
+    if values["doubts"]:
+        console.print(f"doubts: {escape(', '.join(values['doubts']))}", highlight=False)
     console.print()
     console.print(escape(values["text"]), highlight=False, soft_wrap=True)
 
@@ -149,7 +163,9 @@ def show_answer(values: Mapping[str, Any]) -> None:
             console.print(f"  --region {escape(option)}", highlight=False)
     for citation in values["citations"]:
         console.print()
-        where = " · ".join(part for part in (citation["region"], citation["published"], *citation["section"]) if part)
+        page = f"第{citation['page']}页" if citation["page"] is not None else None
+        parts = (citation["region"], citation["published"], page, *citation["section"])
+        where = " · ".join(part for part in parts if part)
         console.print(
             rf"\[{citation['number']}] [bold]{escape(citation['title'])}[/bold]  {escape(where)}",
             highlight=False,

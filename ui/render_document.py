@@ -16,12 +16,16 @@ _HEADING_SLACK = 6
 
 
 def render_document(
-    document: Document, wording: Wording, quote: Span | None = None, successor: Document | None = None
+    document: Document,
+    wording: Wording,
+    quote: Span | None = None,
+    successor: Document | None = None,
+    twin: Document | None = None,
 ) -> str:
     """Return the viewer's page.
 
     ``quote`` is the character span to mark, as a citation gives it; ``successor`` the document that replaces this
-    one, where it is held too.
+    one, ``twin`` the copy that is answered from in its place, where they are held too.
     """
     inside = quote is not None and 0 <= quote[0] < quote[1] <= len(document.text)
     span = quote if inside else None
@@ -34,11 +38,11 @@ def render_document(
         element("h1", line(document.title), lang="zh"),
         element("p", wording.text("document.demonstration"), class_="demonstration") if document.demonstration else "",
         pointer,
-        _facts(document, wording, successor),
+        _facts(document, wording, successor, twin),
         _findings(document, wording),
         _contents(document, wording),
         _legend(document, wording, span),
-        element("article", *_paragraphs(document, span), class_="text", lang="zh"),
+        element("article", *_paragraphs(document, wording, span), class_="text", lang="zh"),
         id="main",
     )
     return _page(line(document.title), wording, main)
@@ -64,13 +68,17 @@ def _page(title: str, wording: Wording, main: Html) -> str:
     return f"<!doctype html>{element('html', head, body, lang=wording.language)}"
 
 
-def _facts(document: Document, wording: Wording, successor: Document | None) -> Html:
+def _facts(document: Document, wording: Wording, successor: Document | None, twin: Document | None) -> Html:
     unknown = wording.text("document.unknown")
     address = web_address(document.url)
     link = element("a", address, href=address, rel="noopener noreferrer nofollow", target="_blank") if address else None
     later = document.superseded_by
     if successor:
         later = element("a", line(successor.title), href=document_address(successor.document_id), lang="zh")
+    copy_of = document.duplicate_of
+    if twin:
+        copy_of = element("a", line(twin.title), href=document_address(twin.document_id), lang="zh")
+    language = document.language and wording.text_language(document.language)
     rows: list[tuple[str, str | None]] = [
         ("document.region", document.region or unknown),
         ("document.issuer", document.issuer or unknown),
@@ -82,8 +90,12 @@ def _facts(document: Document, wording: Wording, successor: Document | None) -> 
             element("span", wording.authority(document.authority), class_=f"badge {document.authority}"),
         ),
         ("validity.label", element("span", wording.validity(document.validity), class_=f"badge {document.validity}")),
+        ("document.effective", wording.day(document.effective) if document.effective else None),
         ("document.valid_until", wording.day(document.valid_until) if document.valid_until else None),
         ("document.superseded_by", later),
+        ("document.duplicate_of", copy_of),
+        ("document.container", document.container),
+        ("document.language", language),
         ("document.replaces", "；".join(document.replaces)),
         ("document.url", link if link else document.url),
         ("document.source", document.source),
@@ -140,13 +152,16 @@ def _legend(document: Document, wording: Wording, quote: Span | None) -> Html:
     return element("ul", *rows, class_="legend", aria_label=wording.text("document.legend"))
 
 
-def _paragraphs(document: Document, quote: Span | None) -> Iterator[Html]:
+def _paragraphs(document: Document, wording: Wording, quote: Span | None) -> Iterator[Html]:
     """Yield the text line by line; every character stays at its offset, which ``data-start`` tells."""
     sections = {section.start: section for section in document.sections}
+    pages = {begin.start: begin.page for begin in document.pages}
     start, named = 0, False
     for words in document.text.split("\n"):
         end = start + len(words)
         section = next((sections[at] for at in range(start, end + 1) if at in sections), None)
+        if start in pages:
+            yield element("p", wording.text("document.page", page=pages[start]), class_="page", lang=wording.language)
         if words.strip() or section:
             quoted = _cut(quote, start, end) if quote else None
             content = join(*_pieces(document, (start, end), quoted, "quote" if quoted and not named else None))

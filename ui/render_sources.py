@@ -78,7 +78,9 @@ def _provenance(source: Citation, wording: Wording) -> str:
 
 
 def _quote(citation: Citation, wording: Wording) -> Html:
-    where = " › ".join(line(heading) for heading in citation.section)
+    page = wording.text("answer.page", page=citation.page) if citation.page is not None else ""
+    headings = " › ".join(line(heading) for heading in citation.section)
+    where = " · ".join(part for part in (page, headings) if part)
     place = element("span", f"{wording.text('answer.section')}：{where}", class_="where") if where else ""
     opener = _source_link(
         citation,

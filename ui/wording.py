@@ -152,6 +152,10 @@ class Wording:
         known = self._texts.get(f"document.doubt.{code}")
         return known if known is not None else self.text("document.doubt.other", code=code)
 
+    def text_language(self, tag: str) -> str:
+        """Return the language and script of a document, in words; a tag that has none as it is."""
+        return self._texts.get(f"document.language.{tag}", tag)
+
     def day(self, day: date | None) -> str:
         """Return a date as people read it here, or that it is not stated."""
         if day is None:

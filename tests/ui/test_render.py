@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.domain import Answer, AnswerStatus, Question, Statement
+from rag.domain import Answer, AnswerStatus, PageStart, Question, Statement
 from rag.settings import HelpSettings
 from tests.fakes import HOSTILE_TITLE, MEASURES, FakeAssistant, cite, listed, sample_documents
 from ui.holdings import Shelf
@@ -255,3 +255,28 @@ def test_the_viewer_has_the_headings_as_headings_and_a_way_to_them() -> None:
 
 def test_a_missing_document_is_told_in_words() -> None:
     assert "没有找到这份文件" in render_missing(WORDING, WORDING.text("document.missing"))
+
+
+def test_a_citation_says_the_page_of_the_original_before_the_headings() -> None:
+    answer = listed(sample_documents()[0], MEASURES, "问")
+    paged = replace(answer, citations=tuple(replace(citation, page=3) for citation in answer.citations))
+    shown = outline(render_answer(paged, WORDING)).texts
+    assert any(text.startswith("所在位置：第3页 · ") for _, text in shown)
+    assert not any("第3页" in text for _, text in outline(render_answer(answer, WORDING)).texts)
+
+
+def test_the_viewer_says_where_each_page_begins_and_leaves_the_text_as_it_is() -> None:
+    document = sample_documents()[0]
+    second = document.text.index("\n") + 1
+    paged = replace(document, pages=(PageStart(0, 1), PageStart(second, 2)))
+    plain, marked = (outline(render_document(state, WORDING)) for state in (document, paged))
+    assert [text for tag, text in marked.texts if tag == "p" and text in ("第1页", "第2页")] == ["第1页", "第2页"]
+    assert marked.values("p", "data-start") == plain.values("p", "data-start")
+
+
+def test_a_copy_names_the_document_that_is_answered_from_and_links_to_it() -> None:
+    first, second = sample_documents()[:2]
+    copy = replace(first, duplicate_of=second.source)
+    held = outline(render_document(copy, WORDING, twin=second))
+    assert document_address(second.document_id) in held.values("a", "href")
+    assert any(second.source in text for _, text in outline(render_document(copy, WORDING)).texts)

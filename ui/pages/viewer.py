@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from rag.domain import Document
+from rag.domain import Document, document_id_for
 from rag.errors import NotAvailableError, UnknownIdError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
@@ -26,21 +26,26 @@ def build_viewer(assistant: Assistant, numbers: HelpSettings) -> APIRouter:
         wording = Wording(chosen_language(parameters.get("lang"), request.headers.get("accept-language")), numbers)
         try:
             document = assistant.document(document_id)
-            successor = _successor(assistant, document)
+            successor = _held(assistant, document.superseded_by)
+            twin = _held(assistant, document.duplicate_of)
         except UnknownIdError:
             return HTMLResponse(render_missing(wording, wording.text("document.missing")), 404)
         except NotAvailableError:
             return HTMLResponse(render_missing(wording, wording.text("error.unavailable")), 503)
         quote = _span(parameters.get("start"), parameters.get("end"))
-        return HTMLResponse(render_document(document, wording, quote, successor))
+        return HTMLResponse(render_document(document, wording, quote, successor, twin))
 
     return router
 
 
-def _successor(assistant: Assistant, document: Document) -> Document | None:
-    if document.superseded_by is None:
+def _held(assistant: Assistant, source: str | None) -> Document | None:
+    """Return the document with this source, or None where there is none."""
+    if source is None:
         return None
-    return next((other for other in assistant.documents() if other.source == document.superseded_by), None)
+    try:
+        return assistant.document(document_id_for(source))
+    except UnknownIdError:
+        return None
 
 
 def _span(start: str | None, end: str | None) -> tuple[int, int] | None:
