@@ -21,7 +21,7 @@ run: $(STAMP)
 	$(BIN)/policychat serve
 
 test: check
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n auto --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff format --check $(PATHS)

@@ -6,14 +6,11 @@ changed heading misses and nothing stale can be read. The cache may be deleted a
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
-from rag.errors import NotAvailableError
+from ingest.cache_file import CacheFile
 from rag.ports import Embedding, FloatArray
 
 _LOOKUP = 900
@@ -21,48 +18,15 @@ _LOOKUP = 900
 _EMBEDDED_AT_ONCE = 512
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
+class EmbeddingCache(CacheFile):
+    """Vectors by model and digest."""
+
+    name = "embedding cache"
+    schema = (
         # A batch that a power cut takes is embedded again; waiting for the disk after each cost more.
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest TEXT, vector BLOB NOT NULL, PRIMARY KEY (model, digest))"
-        )
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-class EmbeddingCache:
-    """A cache file; use as a context manager. A damaged file is begun anew: it holds nothing that is lost."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._translated():
-            try:
-                self._connection = _opened(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                for file in path.parent.glob(f"{path.name}*"):
-                    file.unlink()
-                self._connection = _opened(path)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise NotAvailableError(f"embedding cache {self._path}: {error}; the file may be deleted") from error
-
-    def __enter__(self) -> EmbeddingCache:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        "PRAGMA synchronous=NORMAL",
+        "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest TEXT, vector BLOB NOT NULL, PRIMARY KEY (model, digest))",
+    )
 
     def vectors(
         self, embedding: Embedding, texts: Mapping[str, str], progress: Callable[[int, int], None]

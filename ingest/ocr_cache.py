@@ -7,29 +7,11 @@ The cache may be deleted at any time.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 
+from ingest.cache_file import CacheFile
 from ingest.loaders.ocr import RecognisedPage
 from ingest.loaders.page_text import Line
-from rag.errors import NotAvailableError
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS pages (engine TEXT, sha256 TEXT, page INTEGER, recognised TEXT NOT NULL,"
-            " PRIMARY KEY (engine, sha256, page)) WITHOUT ROWID"
-        )
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 def _written(page: RecognisedPage) -> str:
@@ -45,33 +27,14 @@ def _read(text: str) -> RecognisedPage:
     )
 
 
-class OcrCache:
-    """A cache file; use as a context manager. A damaged file is begun anew: it holds nothing that is lost."""
+class OcrCache(CacheFile):
+    """Recognised pages by engine, file and page."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._translated():
-            try:
-                self._connection = _opened(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                for file in path.parent.glob(f"{path.name}*"):
-                    file.unlink()
-                self._connection = _opened(path)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise NotAvailableError(f"OCR cache {self._path}: {error}; the file may be deleted") from error
-
-    def __enter__(self) -> OcrCache:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+    name = "OCR cache"
+    schema = (
+        "CREATE TABLE IF NOT EXISTS pages (engine TEXT, sha256 TEXT, page INTEGER, recognised TEXT NOT NULL,"
+        " PRIMARY KEY (engine, sha256, page)) WITHOUT ROWID",
+    )
 
     def pages(self, sha256: str, engine: str) -> dict[int, RecognisedPage]:
         """Return the pages of a file that ``engine`` (:func:`ingest.loaders.ocr.fingerprint`) read before.
