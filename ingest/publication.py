@@ -181,11 +181,13 @@ def _read_again(
         if file in just_read:
             changes.take((entry for entry in found if entry.document.source in changes.read), previous)
             continue
+        read = {old.document.source for old in previous.by_file[file] if old.document.sha256 == tasks[file].sha256}
         for entry in found:
             source = entry.document.source
-            if source in kept or source not in previous.removed:
+            # A part that was removed stays so, and one taken back to another version is not in these bytes.
+            if source in kept & read or not (source in previous.removed or source in previous.entries):
                 refreshed[source] = with_version(entry, previous)
-        kept -= {entry.document.source for entry in previous.by_file[file]}
+        kept -= read
     return refreshed
 
 

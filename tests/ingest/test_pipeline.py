@@ -31,6 +31,7 @@ from rag.settings import (
 )
 from tests.conftest import SOURCES, Run
 from tests.embeddings import HashEmbedding
+from tests.ingest.test_compilations import notice
 
 
 def catalogue(settings: Settings) -> dict[str, Document]:
@@ -479,6 +480,52 @@ class TestRestoring:
         (settings.paths.data / "sources" / states[0].sha256).unlink()
         with pytest.raises(SourceError, match=r"original of version 1 .* is lost"):
             restore_document(self.FILE, 1, settings, lambda: embedding)
+
+
+class TestCompilations:
+    FILE = "汇编.txt"
+    PARTS = ("澧县", "丹江口市", "天门市")
+
+    def write(self, folder: Path, days: str = "十个") -> Path:
+        text = "\n".join(
+            line for place in self.PARTS for line in (*notice(place, None, "老年人体检"), f"{days}工作日内办结。")
+        )
+        (folder / self.FILE).write_text(text, encoding="utf-8")
+        return folder / self.FILE
+
+    def sources(self, *numbers: int) -> list[str]:
+        return [f"{self.FILE}#{n}" for n in numbers]
+
+    def test_each_part_is_a_document_with_its_own_place(
+        self, run_ingest: Run, tmp_path: Path, settings: Settings
+    ) -> None:
+        report = run_ingest(self.write(tmp_path))
+        assert statuses(report) == dict.fromkeys(self.sources(1, 2, 3), "added")
+        found = catalogue(settings)
+        assert [found[source].region for source in self.sources(1, 2, 3)] == list(self.PARTS)
+        assert {document.container for document in found.values()} == {self.FILE}
+        assert set(statuses(run_ingest(tmp_path / self.FILE)).values()) == {"unchanged"}
+
+    def test_a_removed_part_stays_removed_when_the_file_is_read_again(
+        self, run_ingest: Run, tmp_path: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        run_ingest(self.write(tmp_path))
+        delete_documents(self.sources(2), settings, lambda: embedding)
+        other = tmp_path / "other.txt"
+        other.write_text("青棠县关于控烟的通知\n室内公共场所全面禁止吸烟。\n", encoding="utf-8")
+        run_ingest(other, settings=with_section(settings, chunking=ChunkingSettings(target_chars=60)))
+        assert set(catalogue(settings)) == {*self.sources(1, 3), "other.txt"}
+
+    def test_a_part_taken_back_to_an_earlier_version_stays_so_when_the_file_is_read_again(
+        self, run_ingest: Run, tmp_path: Path, settings: Settings, embedding: HashEmbedding
+    ) -> None:
+        run_ingest(self.write(tmp_path))
+        run_ingest(self.write(tmp_path, "五个"))
+        restore_document(self.sources(1)[0], None, settings, lambda: embedding)
+        finer = with_section(settings, chunking=ChunkingSettings(target_chars=60))
+        assert set(statuses(run_ingest(tmp_path / self.FILE, settings=finer)).values()) == {"unchanged"}
+        found = catalogue(settings)
+        assert ["十个工作日" in found[source].text for source in self.sources(1, 2, 3)] == [True, False, False]
 
 
 class TestDamagedParents:
