@@ -28,15 +28,18 @@ class Gathered:
     files: list[SourceFile] = field(default_factory=list)
     problems: list[FileReport] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """Sources of ``files``."""
 
     def add(self, file: SourceFile) -> None:
         """Take a file, or report that its format is unknown or its name taken."""
         if file.path.suffix.lower() not in SUPPORTED:
             self.refuse(file.source, f"unknown format {file.path.suffix or '(no extension)'!r}")
-        elif any(file.source == other.source for other in self.files):
+        elif file.source in self.names:
             self.refuse(file.source, "another file of this ingest has the same name")
         else:
             self.files.append(file)
+            self.names.add(file.source)
 
     def refuse(self, source: str, reason: str) -> None:
         """Report what could not be got."""
@@ -58,7 +61,7 @@ def _unpack(task: _UnpackTask) -> Unpacked:
 def gathered(run: Run, pool: ParsingPool, found: FoundFiles, addresses: Sequence[str]) -> Iterator[Gathered]:
     """Yield every file to read. What was unpacked or downloaded lies in a folder that goes when the block ends."""
     place = run.layout.root / f"{UNPACKING}{secrets.token_hex(6)}"
-    result = Gathered(files=list(found.known))
+    result = Gathered(files=list(found.known), names={file.source for file in found.known})
     for file in found.unknown:
         result.refuse(file.source, f"unknown format {file.path.suffix or '(no extension)'!r}")
     try:
