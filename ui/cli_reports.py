@@ -87,17 +87,15 @@ def _print_doubts(console: Console, files: Iterable[Mapping[str, Any]]) -> None:
 
 
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
-    """Print what was done, newest first."""
-    table = Table(title=f"{len(runs)} runs", title_justify="left")
-    for heading in ("Run", "What", "Started", "Outcome", "Generation", "Files"):
-        table.add_column(heading, overflow="fold")
+    """Print what was done, newest first, a line each: ids must not be folded, they are copied."""
+    console = Console()
     for run in runs:
         counts = ", ".join(f"{count} {name}" for name, count in run["counts"].items() if count)
         outcome = run["outcome"] or "running"
-        table.add_row(
-            *map(escape, (run["run_id"], run["kind"], run["started"], outcome, run["generation"] or "", counts))
-        )
-    Console().print(table)
+        line = " · ".join(part for part in (run["kind"], outcome, counts) if part)
+        console.print(f"{run['run_id']}  {run['started']}  {escape(line)}", highlight=False, soft_wrap=True)
+    if not runs:
+        console.print("Nothing was done yet.")
 
 
 def show_run(run: Mapping[str, Any]) -> None:
