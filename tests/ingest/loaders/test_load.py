@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,10 @@ OFFICE = Path(__file__).resolve().parents[4] / "shared" / "docs" / "office"
 @pytest.mark.shared
 @pytest.mark.skipif(not OFFICE.is_dir(), reason="the real office files are not here")
 def test_every_real_office_file_in_a_known_format_gives_clean_blocks() -> None:
-    paths = [path for path in sorted(OFFICE.iterdir()) if path.suffix.lower() in SUPPORTED]
-    assert paths
+    converter = shutil.which("soffice") or shutil.which("antiword")
+    readable = SUPPORTED if converter else SUPPORTED - {".doc"}
+    paths = [path for path in sorted(OFFICE.iterdir()) if path.suffix.lower() in readable]
+    assert len(paths) >= 18
     for path in paths:
         blocks = load(path).blocks
         assert sum(len(block.text) for block in blocks) > 500, path.name
