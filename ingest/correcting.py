@@ -13,8 +13,6 @@ from ingest.previous import read_previous
 from ingest.report import IngestReport
 from ingest.run import no_progress
 from rag.catalogue import open_catalogue
-from rag.domain import document_id_for
-from rag.errors import UnknownIdError
 from rag.generations import DataLayout
 from rag.ports import Embedding
 from rag.regions import Gazetteer
@@ -39,7 +37,7 @@ def correct_document(
         UsageError: a field that cannot be corrected, or a value that it cannot have.
         LockedError: an ingest is running; the correction is kept and the next ingest publishes it.
     """
-    source = _source(name, settings)
+    source = read_previous(DataLayout(settings.paths.data)).source_of(name)
     gazetteer = Gazetteer.load(settings.regions.extra)
     checked = {
         field: None if value is None else parse_correction(field, value, gazetteer) for field, value in changes.items()
@@ -55,16 +53,8 @@ def corrections_of(settings: Settings, name: str) -> dict[str, Any]:
     Raises:
         UnknownIdError: no such document.
     """
-    source = _source(name, settings)
+    source = read_previous(DataLayout(settings.paths.data)).source_of(name)
     with open_catalogue(settings) as catalogue:
         current = catalogue.corrections.current().get(source, {})
         history = [asdict(change) for change in catalogue.corrections.history(source)]
     return {"source": source, "corrections": dict(current), "history": history}
-
-
-def _source(name: str, settings: Settings) -> str:
-    previous = read_previous(DataLayout(settings.paths.data))
-    for source in (*previous.entries, *previous.removed):
-        if name in (source, document_id_for(source)):
-            return source
-    raise UnknownIdError(f"no document {name!r}")

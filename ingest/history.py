@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ingest.generation import Entry, now_utc
 from ingest.previous import Previous
-from rag.domain import DocumentVersion, RemovedDocument, document_id_for
+from rag.domain import DocumentVersion, RemovedDocument
 from rag.errors import UnknownIdError
 
 
@@ -50,7 +50,7 @@ def removed_after(previous: Previous, sources: Iterable[str]) -> tuple[RemovedDo
         if source not in present:
             document = entry.document
             found[source] = RemovedDocument(
-                source, document.root, document.title, document.versions, at, document.container
+                source, document.root, document.title, document.versions, at, document.container, document.url
             )
     return tuple(found[source] for source in sorted(found))
 
@@ -63,6 +63,7 @@ class Restorable:
     file: str
     root: str
     version: DocumentVersion
+    url: str | None
 
 
 def find_version(previous: Previous, name: str, number: int | None) -> Restorable:
@@ -73,21 +74,17 @@ def find_version(previous: Previous, name: str, number: int | None) -> Restorabl
     Raises:
         UnknownIdError: no such document or version.
     """
-    entry = next((e for s, e in previous.entries.items() if name in (s, e.document.document_id)), None)
-    if entry is not None:
-        document = entry.document
+    source = previous.source_of(name)
+    if source in previous.entries:
+        document = previous.entries[source].document
         earlier = [version.version for version in document.versions if version.version < document.version]
         if number is None and not earlier:
             raise UnknownIdError(f"{document.source} has no version before {document.version}")
         version = version_numbered(document.source, document.versions, earlier[-1] if number is None else number)
-        return Restorable(document.source, document.container or document.source, document.root, version)
-    removed = next((r for s, r in previous.removed.items() if name in (s, document_id_for(s))), None)
-    if removed is None:
-        raise UnknownIdError(f"no document {name!r}, neither now nor among the removed ones")
-    version = version_numbered(
-        removed.source, removed.versions, removed.versions[-1].version if number is None else number
-    )
-    return Restorable(removed.source, removed.container or removed.source, removed.root, version)
+        return Restorable(source, document.container or source, document.root, version, document.url)
+    removed = previous.removed[source]
+    version = version_numbered(source, removed.versions, removed.versions[-1].version if number is None else number)
+    return Restorable(source, removed.container or source, removed.root, version, removed.url)
 
 
 def version_numbered(source: str, versions: Sequence[DocumentVersion], number: int) -> DocumentVersion:

@@ -119,7 +119,7 @@ def restore_document(
     arguments = {"document": name, "version": version}
     with _writing(settings, open_embedding, progress, "restore", arguments) as step:
         wanted = find_version(step.previous, name, version)
-        task = task_for(step.run, wanted.file, wanted.root, wanted.version.sha256, None)
+        task = task_for(step.run, wanted.file, wanted.root, wanted.version.sha256, wanted.url)
         if not Path(task.original).is_file():
             raise SourceError(f"the original of version {wanted.version.version} of {wanted.source} is lost")
         readings = read_files(step.run, step.pool, [task])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ingest.generation import Entry
 from ingest.report import ChunkCounts
-from rag.domain import Chunk, RemovedDocument
-from rag.errors import IndexDamagedError
+from rag.domain import Chunk, RemovedDocument, document_id_for
+from rag.errors import IndexDamagedError, UnknownIdError
 from rag.generations import DataLayout, Generation, Manifest, published_id, read_manifest
 from rag.library import SqliteLibrary
 
@@ -24,6 +24,17 @@ class Previous:
     manifest: Manifest | None
     entries: Mapping[str, Entry]
     removed: Mapping[str, RemovedDocument] = field(default_factory=dict)
+
+    def source_of(self, name: str) -> str:
+        """Return the source of a document, present or removed, that is named by its id or source.
+
+        Raises:
+            UnknownIdError: there is none.
+        """
+        for source in (*self.entries, *self.removed):
+            if name in (source, document_id_for(source)):
+                return source
+        raise UnknownIdError(f"no document {name!r}, neither now nor among the removed ones")
 
     @cached_property
     def by_file(self) -> Mapping[str, Sequence[Entry]]:

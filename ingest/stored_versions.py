@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.history import version_numbered
+from ingest.history import known_versions, version_numbered
 from ingest.isolation import Caps, ParsingPool
 from ingest.mapped_reading import read_files
 from ingest.previous import Previous, read_previous
@@ -12,7 +12,7 @@ from ingest.publication import known_places, task_for
 from ingest.run import Run
 from ingest.versions import fact_changes, section_changes
 from rag.domain import Document, DocumentVersion, document_id_for
-from rag.errors import NotAvailableError, SourceError, UnknownIdError
+from rag.errors import NotAvailableError, SourceError
 from rag.generations import DataLayout
 from rag.ports import Embedding
 from rag.settings import Settings
@@ -71,13 +71,9 @@ def original_bytes(settings: Settings, name: str, version: int | None) -> bytes:
 
 
 def _known(previous: Previous, name: str) -> tuple[str, tuple[DocumentVersion, ...], Document | None]:
-    for source, entry in previous.entries.items():
-        if name in (source, entry.document.document_id):
-            return source, entry.document.versions, entry.document
-    for source, removed in previous.removed.items():
-        if name in (source, document_id_for(source)):
-            return source, removed.versions, None
-    raise UnknownIdError(f"no document {name!r}, neither now nor among the removed ones")
+    source = previous.source_of(name)
+    entry = previous.entries.get(source)
+    return source, known_versions(previous, source), entry.document if entry is not None else None
 
 
 def _as_it_was(settings: Settings, previous: Previous, document: Document, version: DocumentVersion) -> Document:

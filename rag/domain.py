@@ -180,6 +180,7 @@ class RemovedDocument:
     removed: str
     """UTC, ISO 8601, to the second."""
     container: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

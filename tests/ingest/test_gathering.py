@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from ingest import gathering
+from ingest.pipeline import delete_documents, restore_document
 from ingest.web import FetchedPage
 from rag.domain import Document
 from rag.errors import SourceError
 from rag.settings import Settings
 from tests.conftest import NEW_NOTICE, Run
+from tests.embeddings import HashEmbedding
 from tests.ingest.test_pipeline import catalogue, statuses
 
 ADDRESS = "https://www.example.org/notices/2025.html"
@@ -54,6 +56,26 @@ def test_a_page_that_changed_is_a_new_version(run_ingest: Run, settings: Setting
     site[ADDRESS] = NEW_NOTICE.replace("五百元", "六百元")
     assert statuses(run_ingest(addresses=[ADDRESS])) == {SOURCE: "changed"}
     assert held(settings).version == 2
+
+
+def test_a_restored_page_keeps_its_address(
+    run_ingest: Run, settings: Settings, embedding: HashEmbedding, site: dict[str, str]
+) -> None:
+    run_ingest(addresses=[ADDRESS])
+    site[ADDRESS] = NEW_NOTICE.replace("五百元", "六百元")
+    run_ingest(addresses=[ADDRESS])
+    restore_document(SOURCE, None, settings, lambda: embedding)
+    assert (held(settings).version, held(settings).url) == (1, ADDRESS)
+
+
+def test_a_removed_page_comes_back_with_its_address(
+    run_ingest: Run, corpus_folder: Path, settings: Settings, embedding: HashEmbedding, site: dict[str, str]
+) -> None:
+    assert site
+    run_ingest(corpus_folder, addresses=[ADDRESS])
+    delete_documents([SOURCE], settings, lambda: embedding)
+    restore_document(SOURCE, None, settings, lambda: embedding)
+    assert catalogue(settings)[SOURCE].url == ADDRESS
 
 
 @pytest.mark.usefixtures("site")
