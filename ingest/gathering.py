@@ -63,7 +63,7 @@ def gathered(run: Run, pool: ParsingPool, found: FoundFiles, addresses: Sequence
     place = run.layout.root / f"{UNPACKING}{secrets.token_hex(6)}"
     result = Gathered(files=list(found.known), names={file.source for file in found.known})
     for file in found.unknown:
-        result.refuse(file.source, f"unknown format {file.path.suffix or '(no extension)'!r}")
+        result.add(file)
     try:
         if found.archives:
             _unpack_all(run, pool, found.archives, place, result)

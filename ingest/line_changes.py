@@ -75,8 +75,17 @@ class LineChange:
 
     def to_json(self) -> dict[str, object]:
         """Return plain values for JSON."""
-        pieces = [{"status": piece.status.value, "text": piece.text} for piece in self.pieces]
-        return {"status": self.status.value, "before": self.before, "after": self.after, "pieces": pieces}
+        whole, excerpt = (
+            [{"status": piece.status.value, "text": piece.text} for piece in pieces]
+            for pieces in (self.pieces, self.excerpt())
+        )
+        return {
+            "status": self.status.value,
+            "before": self.before,
+            "after": self.after,
+            "pieces": whole,
+            "excerpt": excerpt,
+        }
 
 
 def _shortened(text: str, front: int, back: int) -> str:

@@ -143,20 +143,14 @@ def show_versions(values: Mapping[str, Any]) -> None:
         console.print("  nothing that a reader would see")
 
 
-_CONTEXT = 24
-"""Characters shown beside a change inside a line."""
 _PIECE_STYLES = {"removed": "red strike", "added": "green", "same": ""}
 
 
 def _line_change(line: Mapping[str, Any]) -> str:
     """Return one changed line with what went struck out and what came in another colour."""
     shown = []
-    for n, piece in enumerate(line["pieces"]):
+    for piece in line["excerpt"]:
         text, style = piece["text"], _PIECE_STYLES[piece["status"]]
-        if not style and len(text) > 2 * _CONTEXT:
-            front = text[:_CONTEXT] if n else ""
-            back = text[-_CONTEXT:] if n < len(line["pieces"]) - 1 else ""
-            text = f"{front}…{back}"
         # Signs beside the colours: colours are lost in a file, and not everybody sees them.
         sign = {"removed": "[-", "added": "[+"}.get(piece["status"])
         marked = escape(f"{sign}{text}{sign[1]}]" if sign else text)
