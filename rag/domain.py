@@ -388,6 +388,8 @@ class Answer:
     """How many items a quoted list has in the source, where the answer is a list."""
     dropped_statements: int = 0
     """Statements that verification removed."""
+    read_as: str | None = None
+    """The question as it was read, where a slip or pinyin was taken for something else than was typed."""
     timings_ms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -417,11 +419,43 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a document must be to be found; an empty value does not restrict. All that are given must hold."""
+
+    region: str | None = None
+    """A place, by name or code: documents of it and of every place in it."""
+    published_from: date | None = None
+    published_until: date | None = None
+    """First and last day of publication; a document without a date is outside every range."""
+    issuer: str | None = None
+    """Part of the issuer's name, in either script."""
+    types: tuple[DocumentType, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    validities: tuple[Validity, ...] = ()
+    document_number: str | None = None
+    """Whole or part of a document number, whatever brackets and spaces it is written with."""
+    phrase: str | None = None
+    """Words that must stand in the passage in this order, in either script."""
+
+    def __post_init__(self) -> None:
+        begin, end = self.published_from, self.published_until
+        if begin is not None and end is not None and begin > end:
+            raise ValueError(f"published from {begin} until {end}: the range is empty")
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing is restricted."""
+        return self == SearchFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Ranked chunks for a question, and how long each stage took in milliseconds."""
 
     hits: tuple[Hit, ...]
     timings_ms: Mapping[str, float]
+    read_as: str | None = None
+    """The question as it was read, where a slip or pinyin was taken for something else than was typed."""
 
 
 @dataclass(frozen=True, slots=True)

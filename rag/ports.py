@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.domain import Answer, Chunk, Document, GenerationInfo, Hit, PlaceCount, Question, SearchResult
+from rag.domain import Answer, Chunk, Document, GenerationInfo, Hit, PlaceCount, Question, SearchFilter, SearchResult
 
 FloatArray = NDArray[np.float32]
 
@@ -67,6 +67,19 @@ class Library(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads questions and passages together. ``fingerprint`` changes whenever the scores would."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the model and its weights."""
+        ...
+
+    def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
+        """Return (n_passages,) float32 in 0..1, higher for better. Raises ModelError when it fails or is late."""
+        ...
+
+
 class Retriever(Protocol):
     """Ranks the chunks of a generation for a question."""
 
@@ -107,8 +120,11 @@ class Assistant(Protocol):
         """Answer a question. Expected failures are statuses, not exceptions."""
         ...
 
-    def search(self, question: Question, top: int) -> SearchResult:
-        """Rank chunks for a question. Raises QuestionError for an empty or over-long one."""
+    def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
+        """Rank chunks for a question among the documents that ``wanted`` allows.
+
+        Raises QuestionError for an empty or over-long one, and for a place that is not known.
+        """
         ...
 
     def document(self, document_id: str) -> Document:

@@ -111,8 +111,10 @@ class EmbeddingSettings(_Section):
         "builtin:static-zh",
         description="`builtin:static-zh` (ships in the package), the path of a local folder, or a hub name such as `BAAI/bge-small-zh-v1.5`.",
     )
-    query_instruction: str = Field(
-        "", max_length=500, description="Text put before every question, for models that were trained with one."
+    query_instruction: str | None = Field(
+        None,
+        max_length=500,
+        description="Text put before every question; empty: what the model is known to have been trained with, if anything.",
     )
     batch_size: int = Field(64, ge=1, le=4096, description="Texts embedded at once.")
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="Where a transformer model runs.")
@@ -123,10 +125,39 @@ class EmbeddingSettings(_Section):
     download_timeout_s: int = Field(60, ge=1, le=3600, description="Seconds after which a download is given up.")
 
 
+class VectorStoreSettings(_Section):
+    """Where the vectors are searched."""
+
+    server: Name | None = Field(
+        None,
+        description="Address of a Chroma server, for example `http://127.0.0.1:8000`; empty: files in the data folder.",
+    )
+    timeout_s: float = Field(10.0, ge=0.5, le=600.0, description="Seconds a Chroma server may take to answer.")
+
+
+class RerankerSettings(_Section):
+    """The cross-encoder that may read the first passages again. Without one, the formula's order stands."""
+
+    model: Name | None = Field(
+        None,
+        description="Path of a local folder or a hub name such as `BAAI/bge-reranker-v2-m3`; empty: no cross-encoder.",
+    )
+    candidates: int = Field(20, ge=2, le=200, description="Passages that are read again.")
+    weight: float = Field(
+        1.0, ge=0.0, le=10.0, description="Weight of the cross-encoder's score, 0 to 1, beside the formula's parts."
+    )
+    max_chars: int = Field(512, ge=64, le=8192, description="Characters of a passage that are read.")
+    batch_size: int = Field(16, ge=1, le=512, description="Pairs scored at once.")
+    device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="Where the model runs.")
+    deadline_s: float = Field(
+        3.0, ge=0.1, le=60.0, description="Seconds after which the formula's order is used instead."
+    )
+
+
 class RetrievalSettings(_Section):
     """Ranking. The defaults were measured; `docs/retrieval.md` has the tables."""
 
-    k1: float = Field(0.6, ge=0.0, le=3.0, description="BM25 term-frequency saturation.")
+    k1: float = Field(0.4, ge=0.0, le=3.0, description="BM25 term-frequency saturation.")
     b: float = Field(0.6, ge=0.0, le=1.0, description="BM25 length normalisation.")
     document_weight: float = Field(
         0.5, ge=0.0, le=1.0, description="Share of the whole document's BM25 score; the best chunk has the rest."
@@ -134,26 +165,65 @@ class RetrievalSettings(_Section):
     dense_weight: float = Field(
         0.05, ge=0.0, le=2.0, description="Weight of the cosine beside BM25 scaled by its maximum."
     )
+    uncovered_weight: float = Field(
+        8.0,
+        ge=0.0,
+        le=50.0,
+        description="Added to the weight of the cosine for each share of the question below one half that the best document's words leave out.",
+    )
     tile_weight: float = Field(
-        0.3, ge=0.0, le=2.0, description="Weight of long runs of characters that question and chunk share."
+        0.5, ge=0.0, le=2.0, description="Weight of long runs of characters that question and chunk share."
+    )
+    document_tile_weight: float = Field(
+        0.5,
+        ge=0.0,
+        le=2.0,
+        description="Weight of long runs of characters that question and the document's scored chunks share.",
     )
     heading_weight: float = Field(
         0.05, ge=0.0, le=2.0, description="Weight of question words that stand in the chunk's title and headings."
     )
     place_weight: float = Field(
+        0.05,
+        ge=0.0,
+        le=5.0,
+        description="Added for a document of the place asked about. This and the weights below are shares of what words and vectors can add.",
+    )
+    wider_weight: float = Field(
         0.1,
         ge=0.0,
         le=5.0,
-        description="Added for a document of the place asked about, taken away for one of another place.",
+        description="Taken away from a document of the whole country where a place in it was asked about; half of it from one of the province, more from one of a smaller place inside.",
+    )
+    elsewhere_weight: float = Field(
+        0.3, ge=0.0, le=5.0, description="Taken away from a document of another place than the one asked about."
+    )
+    lead_weight: float = Field(
+        0.15,
+        ge=0.0,
+        le=5.0,
+        description="Taken away from a document whose beginning names other places than the one asked about.",
     )
     superseded_weight: float = Field(
         0.2, ge=0.0, le=5.0, description="Taken away from a document that another one says it replaces."
+    )
+    authority_weight: float = Field(
+        0.01,
+        ge=0.0,
+        le=5.0,
+        description="Taken away from a repost and from a copy of another text; small, as it only decides between equals.",
     )
     garbled_weight: float = Field(
         0.1, ge=0.0, le=5.0, description="Taken away from a chunk in proportion to its share of garbled text."
     )
     candidates: int = Field(
-        100, ge=10, le=1000, description="Documents scored fully, after BM25 and the vectors have proposed them."
+        100, ge=10, le=1000, description="Documents that BM25 proposes, and passages that the vectors propose."
+    )
+    read: int = Field(
+        20,
+        ge=10,
+        le=1000,
+        description="Documents among them whose passages are compared with the question word by word.",
     )
 
 
@@ -244,7 +314,9 @@ class Settings(_Section):
     ingest: IngestSettings = Field(IngestSettings(), description="Reading files.")
     chunking: ChunkingSettings = Field(ChunkingSettings(), description="Cutting sections into chunks.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="The embedding model.")
+    vectors: VectorStoreSettings = Field(VectorStoreSettings(), description="Where the vectors are searched.")
     retrieval: RetrievalSettings = Field(RetrievalSettings(), description="Ranking.")
+    reranker: RerankerSettings = Field(RerankerSettings(), description="The cross-encoder that may be used.")
     answering: AnsweringSettings = Field(AnsweringSettings(), description="Choosing what is shown.")
     llm: LanguageModelSettings = Field(LanguageModelSettings(), description="The language model.")
     catalogue: CatalogueSettings = Field(CatalogueSettings(), description="The relational store.")
