@@ -14,6 +14,7 @@ from rag.domain import Chunk, RemovedDocument, document_id_for
 from rag.errors import IndexDamagedError, UnknownIdError
 from rag.generations import DataLayout, Generation, Manifest, published_id, read_manifest
 from rag.library import SqliteLibrary
+from rag.settings import VectorStoreSettings
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,10 @@ def read_previous(layout: DataLayout) -> Previous:
     return Previous(current, manifest, entries, removed)
 
 
-def is_whole(layout: DataLayout, generation: str) -> bool:
+def is_whole(layout: DataLayout, generation: str, store: VectorStoreSettings | None = None) -> bool:
     """Open every part of a generation once; False where one is missing, unreadable, or they do not count the same."""
     try:
-        Generation(layout.generation(generation)).close()
+        Generation(layout.generation(generation), store).close()
     except IndexDamagedError:
         return False
     return True

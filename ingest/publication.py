@@ -28,6 +28,7 @@ from rag.generations import FORMAT
 from rag.ports import Embedding
 from rag.regions import Gazetteer
 from rag.settings import Settings
+from rag.vector_server import on_server
 
 Corrections = Mapping[str, Mapping[str, str]]
 """What admins say, by source and field."""
@@ -115,7 +116,7 @@ def finish(run: Run, pool: ParsingPool, catalogue: Catalogue, previous: Previous
         progress=run.progress,
     )
     publish(run.layout, manifest.generation)
-    remove_old_generations(run.layout, run.settings.ingest.keep_generations)
+    remove_old_generations(run.layout, run.settings.ingest.keep_generations, run.settings.vectors)
     reports = [*changes.reports, *_reports(previous, changes, entries)]
     return _report(run, pool, manifest.generation, reports, differences(previous.entries, entries, embedded))
 
@@ -134,7 +135,9 @@ def _serves(run: Run, previous: Previous, embedding: Embedding, corrections: str
     if made is None or made.format != FORMAT:
         return False
     same = (made.model, made.embedding_model, made.k1, made.b, made.corrections) == wanted
-    return same and is_whole(run.layout, made.generation)
+    # Whoever changes over to a vector server, or back, gets a generation there with the next ingest.
+    moved = on_server(run.layout.generation(made.generation)) != (settings.vectors.server is not None)
+    return same and not moved and is_whole(run.layout, made.generation, settings.vectors)
 
 
 def _places(

@@ -14,7 +14,7 @@ from rag.evaluation.beir import BeirDocument, BeirSet
 from rag.generations import DataLayout, Generation
 from rag.ports import Embedding
 from rag.regions import Gazetteer
-from rag.settings import Settings
+from rag.settings import Settings, VectorStoreSettings
 
 
 def build_from_question_set(
@@ -25,6 +25,8 @@ def build_from_question_set(
     Documents whose cleaning leaves no text are left out: they could never be found.
     """
     layout = DataLayout(folder)
+    # In the folder whatever is configured: what is only measured leaves nothing on a server.
+    settings = settings.model_copy(update={"vectors": VectorStoreSettings()})
     layout.generations.mkdir(parents=True)
     gazetteer = Gazetteer.load()
     documents = list(questions.documents())

@@ -17,7 +17,7 @@ from rag.focus import FocusMatcher, told_share
 from rag.folding import fold
 from rag.forms import Fit, fit
 from rag.question import QuestionKind
-from rag.retrieval import tile
+from rag.scoring import tile
 from rag.units import Unit, UnitReader, Window
 
 _LEAD_SHARE = 0.95

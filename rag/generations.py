@@ -4,7 +4,7 @@
 
     data/
       published.json            the pointer: the id of the generation that is served
-      generations/<id>/         library.sqlite  lexical/{chunks,documents}/  chroma/  manifest.json
+      generations/<id>/         library.sqlite  lexical/{chunks,documents}/  chroma/  columns/  manifest.json
       sources/<sha256>          originals, content-addressed
       embeddings.sqlite         vectors by (model fingerprint, chunk digest)
       ingest.lock               held while an ingest, a deletion or a rollback runs
@@ -17,23 +17,30 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.column_building import computed_columns
+from rag.columns import open_columns
 from rag.domain import GenerationInfo
 from rag.errors import IndexDamagedError, NoGenerationError
 from rag.lexical import LexicalIndex
 from rag.library import SqliteLibrary
-from rag.vectors import ChromaVectorIndex
+from rag.regions import Gazetteer
+from rag.settings import VectorStoreSettings
+from rag.vector_server import open_vectors
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the layout of a generation changes; other formats are refused, never guessed at."""
-_READABLE = (1, FORMAT)
-"""Format 1 kept the chunks' texts in the vector store in place of their digests, and no counts beside the lexical index:
-it can be served, not built upon."""
+COLUMNS = "columns"
+"""The folder of the columns in a generation's folder."""
+_WITHOUT_COLUMNS = (1, 2)
+"""Format 1 kept the chunks' texts in the vector store in place of their digests, and no counts beside the lexical index;
+neither it nor format 2 had columns. Both can be served, with columns computed when they are opened, not built upon."""
+_READABLE = (*_WITHOUT_COLUMNS, FORMAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +172,10 @@ def _info(manifest: Manifest, current: str | None) -> GenerationInfo:
 
 
 class Generation:
-    """An opened generation: its documents, its lexical indexes, its vectors."""
+    """An opened generation: its documents, its lexical indexes, its vectors, its columns."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open a generation's files.
+    def __init__(self, folder: Path, store: VectorStoreSettings | None = None) -> None:
+        """Open a generation's files; ``store`` says where the vector server is, should its vectors be on one.
 
         Raises:
             IndexDamagedError: a part is missing, unreadable, or the parts do not count the same.
@@ -178,15 +185,39 @@ class Generation:
         self.library = SqliteLibrary(folder / "library.sqlite")
         self.chunk_terms = LexicalIndex(folder / "lexical" / "chunks")
         self.document_terms = LexicalIndex(folder / "lexical" / "documents")
-        self.vectors = ChromaVectorIndex(folder / "chroma")
-        counts = {
-            "library": len(self.library.chunk_ids),
-            "lexical": self.chunk_terms.size,
-            "vectors": self.vectors.count(),
-        }
-        if len(set(counts.values())) != 1:
+        self.vectors = open_vectors(folder, self.manifest.generation, store or VectorStoreSettings())
+        try:
+            self._check_counts({"lexical": self.chunk_terms.size, "vectors": self.vectors.count()})
+            if not self.has_columns_on_disk:
+                gazetteer = Gazetteer.load(extra=self.manifest.places)
+                self.columns = computed_columns(self.library, self.vectors, self.manifest.dimension, gazetteer)
+            else:
+                self.columns = open_columns(self.columns_folder)
+            self._check_counts({"columns": self.columns.n_chunks})
+            if self.columns.vectors.shape[1] != self.manifest.dimension or self.document_terms.size != len(
+                self.columns.documents
+            ):
+                raise IndexDamagedError(f"generation {folder.name}: its columns do not fit its manifest and indexes")
+        except IndexDamagedError:
             self.close()
-            raise IndexDamagedError(f"generation {folder.name}: its parts hold different numbers of chunks: {counts}")
+            raise
+
+    @property
+    def columns_folder(self) -> Path:
+        """Where the columns lie."""
+        return self.folder / COLUMNS
+
+    @property
+    def has_columns_on_disk(self) -> bool:
+        """False for a generation built before there were columns."""
+        return self.manifest.format not in _WITHOUT_COLUMNS
+
+    def _check_counts(self, chunks: Mapping[str, int]) -> None:
+        counts = {"library": self.library.n_chunks, **chunks}
+        if len(set(counts.values())) != 1:
+            raise IndexDamagedError(
+                f"generation {self.folder.name}: its parts hold different numbers of chunks: {counts}"
+            )
 
     def info(self) -> GenerationInfo:
         """Return what lists show of it."""
@@ -205,8 +236,9 @@ class PublishedGeneration:
     with. A generation that cannot be opened never replaces one that serves.
     """
 
-    def __init__(self, layout: DataLayout, check_every_s: float) -> None:
+    def __init__(self, layout: DataLayout, check_every_s: float, store: VectorStoreSettings | None = None) -> None:
         self._layout = layout
+        self._store = store
         self._check_every_s = check_every_s
         self._lock = threading.Lock()
         self._opening = threading.Lock()
@@ -260,7 +292,7 @@ class PublishedGeneration:
     def _switch(self, wanted: str | None) -> None:
         if wanted is None or (self._current is not None and self._current.manifest.generation == wanted):
             return
-        opened = Generation(self._layout.generation(wanted))
+        opened = Generation(self._layout.generation(wanted), self._store)
         with self._lock:
             if self._closed:
                 opened.close()

@@ -4,26 +4,34 @@ The edge to ``bm25s``. An index covers one kind of unit (chunks, or whole docume
 scores come back as one array in that order, so callers combine them with other arrays without look-ups.
 
 BM25: Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009, in Lucene's variant. The matrix of scores is
-computed here from counts, since bm25s does it unit by unit in Python (15 s for 38,000 chunks, here 1 s); bm25s keeps,
-opens and asks it. The counts are kept beside it, so that the next generation need not read unchanged texts again.
+computed here from counts, since bm25s does it unit by unit in Python (15 s for 38,000 chunks, here 1 s); bm25s keeps
+and opens it. The postings of a question are summed here: bm25s without numba does it one by one in Python or joins
+copies of them. The counts are kept beside the index, so that the next generation need not read unchanged texts again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexDamagedError
+from rag.lexical_terms import TermTable, write_terms
 from rag.ports import FloatArray
 from rag.term_counts import FIELDS, Counts, Numbers, Vocabularies, count_units, merged, without_unused
 from rag.tokenizing import Terms
 
 _COUNTS = "counts.npy"
+_VOCABULARY = "vocab.index.json"
+_MOST_POSTINGS = 4_000_000
+"""Postings of one field that are summed for a question, about 6 ms; beyond it the most frequent terms are left out. Only
+long questions over some hundred thousand units get there, and what they leave out stands in every tenth unit."""
 
 
 class LexicalWriter:
@@ -84,6 +92,7 @@ def _write_field(folder: Path, counts: Counts, vocabulary: dict[str, int], k1: f
     index.vocab_dict = vocabulary
     index.nonoccurrence_array = None  # of other variants than Lucene's
     index.save(folder, show_progress=False)
+    write_terms(folder, vocabulary)
     np.save(folder / _COUNTS, counts.counts)
 
 
@@ -98,6 +107,24 @@ def _bm25(counts: Counts, in_units: NDArray[np.int64], k1: float, b: float) -> F
     return scores
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field's matrix, a column for each term: the units that have it, ascending, and its score there."""
+
+    terms: TermTable
+    pointers: NDArray[np.int64]
+    units: NDArray[np.int32]
+    scores: FloatArray
+
+    def spread(self, number: int) -> int:
+        """Return how many units have a term."""
+        return int(self.pointers[number + 1] - self.pointers[number])
+
+    def postings(self, number: int) -> slice:
+        """Return where a term's units and scores stand."""
+        return slice(int(self.pointers[number]), int(self.pointers[number + 1]))
+
+
 class LexicalIndex:
     """A saved index, memory-mapped; safe to use from several threads."""
 
@@ -107,41 +134,92 @@ class LexicalIndex:
         Raises:
             IndexDamagedError: a file is missing or unreadable.
         """
-        import bm25s
-
         self._folder = folder
         try:
-            self._fields: dict[str, Any] = {
-                field: bm25s.BM25.load(folder / field, mmap=True, load_vocab=True) for field in FIELDS
-            }
+            opened = {field: _opened(folder / field) for field in FIELDS}
         except Exception as error:  # bm25s passes on whatever numpy, json or the file system raise
             raise IndexDamagedError(f"lexical index {folder} cannot be opened: {error}") from error
-        self.size = int(self._fields["words"].scores["num_docs"])
+        self._fields = {field: found for field, (found, _) in opened.items()}
+        self.size = opened["words"][1]
 
     def field_scores(self, question: Terms) -> tuple[FloatArray, FloatArray]:
         """Return BM25 over words and over bigrams, each (n_units,) float32; 0 where no term is shared."""
-        word_scores, bigram_scores = (self._one_field(field, getattr(question, field)) for field in FIELDS)
+        word_scores, bigram_scores = (
+            self._one_field(field, getattr(question, field), light)
+            for field, light in zip(FIELDS, question.light, strict=True)
+        )
         return word_scores, bigram_scores
 
-    def _one_field(self, field: str, question: tuple[str, ...]) -> FloatArray:
-        index = self._fields[field]
-        # An unknown token raises inside bm25s, and an empty query fails: keep the known ones only.
-        known = [index.vocab_dict[term] for term in question if term in index.vocab_dict]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
-        return np.asarray(index.get_scores_from_ids(known), dtype=np.float32)
+    def _one_field(self, name: str, question: Sequence[str], light: Mapping[str, float]) -> FloatArray:
+        field = self._fields[name]
+        times = Counter(question)
+        numbers = field.terms.numbers([*times, *light])
+        scores = np.zeros(self.size, dtype=np.float32)
+        # What a question may mean besides has postings of its own to spend: it never costs one of its own terms.
+        for weights in cast("tuple[Mapping[str, float], ...]", (times, light)):
+            for term in _affordable({term: numbers[term] for term in weights if term in numbers}, field):
+                at, weight = field.postings(numbers[term]), weights[term]
+                added = field.scores[at] if weight == 1 else field.scores[at] * np.float32(weight)
+                np.add.at(scores, field.units[at], added)
+        return scores
+
+    def spreads(self, terms: Sequence[str], field: str) -> dict[str, int]:
+        """Return in how many units each of some terms stands; terms that the index does not have are left out."""
+        own = self._fields[field]
+        return {term: own.spread(number) for term, number in own.terms.numbers(terms).items()}
+
+    def holding(self, bigrams: Sequence[str]) -> NDArray[np.int64]:
+        """Return the units that have every one of some bigrams, ascending; without a bigram all of them."""
+        field = self._fields["bigrams"]
+        wanted = set(bigrams)
+        numbers = field.terms.numbers(list(wanted))
+        if len(numbers) < len(wanted):
+            return np.zeros(0, dtype=np.int64)
+        found = np.arange(self.size, dtype=np.int64)
+        for number in sorted(numbers.values(), key=field.spread):
+            units = field.units[field.postings(number)]
+            if len(found) == self.size:
+                found = units.astype(np.int64)
+            elif len(found):
+                places = np.minimum(np.searchsorted(units, found.astype(np.int32)), len(units) - 1)
+                found = found[units[places] == found]
+        return found
 
     def idf(self, word: str) -> float:
         """Return how rare a word is: ln(1 + (N - n + 0.5) / (n + 0.5)), the idf of BM25 itself."""
-        index = self._fields["words"]
-        number = index.vocab_dict.get(word)
-        pointers = index.scores["indptr"]
-        units = int(pointers[number + 1] - pointers[number]) if number is not None else 0
-        return math.log(1.0 + (self.size - units + 0.5) / (units + 0.5))
+        return self.idfs([word])[word]
+
+    def idfs(self, words: Sequence[str]) -> dict[str, float]:
+        """Return how rare each of some words is."""
+        field = self._fields["words"]
+        numbers = field.terms.numbers(words)
+        units = {word: field.spread(numbers[word]) if word in numbers else 0 for word in words}
+        return {word: math.log(1.0 + (self.size - n + 0.5) / (n + 0.5)) for word, n in units.items()}
+
+    def covered(self, bigrams: Sequence[str], unit: int) -> float:
+        """Return the share, in 0..1 by idf, of some distinct bigrams that a unit has; 1 where there are none."""
+        field = self._fields["bigrams"]
+        wanted = list(dict.fromkeys(bigrams))
+        numbers = field.terms.numbers(wanted)
+        whole = held = 0.0
+        for term in wanted:
+            units = field.units[field.postings(numbers[term])] if term in numbers else field.units[:0]
+            weight = math.log(1.0 + (self.size - len(units) + 0.5) / (len(units) + 0.5))
+            whole += weight
+            place = int(np.searchsorted(units, np.int32(unit)))
+            held += weight if place < len(units) and units[place] == unit else 0.0
+        return held / whole if whole else 1.0
 
     def vocabulary(self) -> Mapping[str, Mapping[str, int]]:
-        """Return the number of each term, by field."""
-        return {field: self._fields[field].vocab_dict for field in FIELDS}
+        """Return the number of each term, by field; read from the files each time.
+
+        Raises:
+            IndexDamagedError: one is unreadable.
+        """
+        try:
+            return {name: field.terms.vocabulary() for name, field in self._fields.items()}
+        except (OSError, ValueError) as error:
+            raise IndexDamagedError(f"lexical index {self._folder}: no readable vocabulary: {error}") from error
 
     def counts(self, field: str) -> Counts:
         """Return the counts that the index was computed from.
@@ -149,13 +227,34 @@ class LexicalIndex:
         Raises:
             IndexDamagedError: they are missing, or do not fit the index.
         """
-        scores = self._fields[field].scores
+        own = self._fields[field]
         try:
             counts = np.load(self._folder / field / _COUNTS)
         except (OSError, ValueError) as error:
             raise IndexDamagedError(f"lexical index {self._folder}: no readable counts: {error}") from error
-        if counts.shape != scores["indices"].shape:
+        if counts.shape != own.units.shape:
             raise IndexDamagedError(f"lexical index {self._folder}: the counts do not fit the index")
-        pointers = np.asarray(scores["indptr"])
-        terms = np.repeat(np.arange(len(pointers) - 1, dtype=np.int32), np.diff(pointers))
-        return Counts(terms, np.asarray(scores["indices"]), counts, self.size)
+        terms = np.repeat(np.arange(len(own.pointers) - 1, dtype=np.int32), np.diff(own.pointers))
+        return Counts(terms, own.units, counts, self.size)
+
+
+def _opened(folder: Path) -> tuple[_Field, int]:
+    """Return the field in ``folder`` and the number of its units."""
+    import bm25s
+
+    index = bm25s.BM25.load(folder, mmap=True, load_vocab=False)
+    # As plain arrays over the mapped memory: every access to a memmap object itself costs a microsecond more.
+    pointers, units, scores = (np.asarray(index.scores[name]) for name in ("indptr", "indices", "data"))
+    return _Field(TermTable(folder, folder / _VOCABULARY), pointers, units, scores), int(index.scores["num_docs"])
+
+
+def _affordable(numbers: Mapping[str, int], field: _Field) -> list[str]:
+    """Return the terms whose postings are summed, in the order of the question: all, or the rarest of them."""
+    left = _MOST_POSTINGS
+    taken: set[str] = set()
+    for term in sorted(numbers, key=lambda term: field.spread(numbers[term])):
+        left -= field.spread(numbers[term])
+        if left < 0 and taken:
+            break
+        taken.add(term)
+    return [term for term in numbers if term in taken]

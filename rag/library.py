@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,11 +43,15 @@ CREATE TABLE signatures (document_id TEXT PRIMARY KEY, signature BLOB NOT NULL) 
 CREATE TABLE removed (source TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 """
 _CACHED_DOCUMENTS = 2048
-_CACHED_CHUNKS = 20_000
 _CACHED_HEADINGS = 4096
 _READ_AT_ONCE = 900
 """SQLite builds may allow no more than 999 values in a statement."""
 _CHUNK_COLUMNS = "chunk_id, document_id, ordinal, section, start, end"
+_SOME_DOCUMENTS = "SELECT position, facts, text FROM documents WHERE position > ? ORDER BY position LIMIT ?"
+_THEIR_CHUNKS = (
+    "SELECT c.chunk_id, c.document_id, c.ordinal, c.section, c.start, c.end FROM chunks c"
+    " JOIN documents d USING (document_id) WHERE d.position BETWEEN ? AND ? ORDER BY c.position"
+)
 
 
 def _encode(document: Document) -> str:
@@ -107,6 +112,11 @@ def _document(values: dict[str, Any], text: str) -> Document:
 def _headings(stored: str) -> tuple[str, ...]:
     """Return the headings above a chunk; neighbours share them, and most texts have none."""
     return tuple(json.loads(stored))
+
+
+def _chunk_of(row: tuple[Any, ...], text: str) -> Chunk:
+    chunk_id, document_id, ordinal, section, start, end = row
+    return Chunk(chunk_id, document_id, ordinal, _headings(section), start, end, text[start:end])
 
 
 StoredDocument = tuple[Document, Sequence[Chunk], Sequence[str], bytes]
@@ -172,24 +182,42 @@ class SqliteLibrary:
             self._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
-            self.document_ids = [
-                row[0] for row in self._connection.execute("SELECT document_id FROM documents ORDER BY position")
-            ]
-            rows = self._connection.execute("SELECT chunk_id, document_id FROM chunks ORDER BY position").fetchall()
+            self.n_documents, self.n_chunks = (
+                int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 two constants
+                for table in ("documents", "chunks")
+            )
         except sqlite3.Error as error:
             raise IndexDamagedError(f"library {path} cannot be read: {error}") from error
         self._lock = threading.Lock()
-        self.chunk_ids = [row[0] for row in rows]
-        """Chunk ids by position, the order of the lexical index."""
-        places = {document_id: n for n, document_id in enumerate(self.document_ids)}
-        self.document_of_chunk = [places[row[1]] for row in rows]
-        """Position of each chunk's document, ascending."""
         self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._read_document)
-        self._chunks: dict[str, Chunk] = {}
 
-    def _rows(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    # The three lists hold a million strings in a large library: answering questions does without them.
+
+    @cached_property
+    def document_ids(self) -> list[str]:
+        """Document ids by position."""
+        return [row[0] for row in self._rows("SELECT document_id FROM documents ORDER BY position")]
+
+    @cached_property
+    def chunk_ids(self) -> list[str]:
+        """Chunk ids by position, the order of the lexical index."""
+        return [row[0] for row in self._rows("SELECT chunk_id FROM chunks ORDER BY position")]
+
+    @cached_property
+    def document_of_chunk(self) -> list[int]:
+        """Position of each chunk's document, ascending."""
+        places = {document_id: n for n, document_id in enumerate(self.document_ids)}
+        return [places[row[0]] for row in self._rows("SELECT document_id FROM chunks ORDER BY position")]
+
+    def _rows(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
+
+    def _rows_among(self, start: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement that ends in ``IN``, for any number of values."""
+        for first in range(0, len(values), _READ_AT_ONCE):
+            part = values[first : first + _READ_AT_ONCE]
+            yield from self._rows(f"{start} ({','.join('?' * len(part))})", *part)
 
     def _read_document(self, document_id: str) -> Document:
         rows = self._rows("SELECT facts, text FROM documents WHERE document_id = ?", document_id)
@@ -203,28 +231,25 @@ class SqliteLibrary:
 
     def chunks(self, chunk_ids: Sequence[str]) -> list[Chunk]:
         """Return several chunks in the order asked for, read at once. Raises UnknownIdError."""
-        cached = self._chunks
-        missing = [chunk_id for chunk_id in chunk_ids if chunk_id not in cached]
-        fresh: dict[str, Chunk] = {}
-        for start in range(0, len(missing), _READ_AT_ONCE):
-            part = missing[start : start + _READ_AT_ONCE]
-            marks = ",".join("?" * len(part))
-            statement = f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE chunk_id IN ({marks})"  # noqa: S608 only question marks
-            fresh.update((row[0], self._chunk(row)) for row in self._rows(statement, *part))
-        found = [cached.get(chunk_id) or fresh.get(chunk_id) for chunk_id in chunk_ids]
-        if len(cached) > _CACHED_CHUNKS:
-            # Replaced, not emptied: another thread may be reading the old one.
-            self._chunks = cached = {}
-        cached.update(fresh)
-        unknown = [chunk_id for chunk_id, chunk in zip(chunk_ids, found, strict=True) if chunk is None]
-        if unknown:
-            raise UnknownIdError(f"no chunk {unknown[0]!r}")
-        return [chunk for chunk in found if chunk is not None]
+        statement = f"SELECT {_CHUNK_COLUMNS} FROM chunks WHERE chunk_id IN"  # noqa: S608 a constant
+        found = {row[0]: self._chunk(row) for row in self._rows_among(statement, list(dict.fromkeys(chunk_ids)))}
+        try:
+            return [found[chunk_id] for chunk_id in chunk_ids]
+        except KeyError as error:
+            raise UnknownIdError(f"no chunk {error.args[0]!r}") from error
+
+    def chunks_at(self, positions: Sequence[int]) -> list[Chunk]:
+        """Return the chunks at positions that exist, in the order asked for."""
+        statement = f"SELECT position, {_CHUNK_COLUMNS} FROM chunks WHERE position IN"  # noqa: S608 a constant
+        found = {row[0]: self._chunk(row[1:]) for row in self._rows_among(statement, list(positions))}
+        return [found[position] for position in positions]
+
+    def positions(self, chunk_ids: Sequence[str]) -> dict[str, int]:
+        """Return the position of each chunk; unknown ids are left out."""
+        return dict(self._rows_among("SELECT chunk_id, position FROM chunks WHERE chunk_id IN", list(chunk_ids)))
 
     def _chunk(self, row: tuple[Any, ...]) -> Chunk:
-        chunk_id, document_id, ordinal, section, start, end = row
-        text = self.document(document_id).text[start:end]
-        return Chunk(chunk_id, document_id, ordinal, _headings(section), start, end, text)
+        return _chunk_of(row, self.document(row[1]).text)
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return a document's chunks in reading order."""
@@ -234,11 +259,24 @@ class SqliteLibrary:
         )
         return [self._chunk(row) for row in rows]
 
+    def each(self) -> Iterator[tuple[Document, list[Chunk]]]:
+        """Yield every document with its chunks in stored order, some hundred documents in memory at a time."""
+        last = -1
+        while rows := self._rows(_SOME_DOCUMENTS, last, _READ_AT_ONCE):
+            last = rows[-1][0]
+            chunks = {
+                document_id: list(own)
+                for document_id, own in groupby(self._rows(_THEIR_CHUNKS, rows[0][0], last), key=lambda row: row[1])
+            }
+            for _, facts, text in rows:
+                document = _decode(facts, text)
+                own = chunks.get(document.document_id, [])
+                yield document, [_chunk_of(row, document.text) for row in own]
+
     def all_chunks(self, texts: Mapping[str, str]) -> Iterator[Chunk]:
         """Yield every chunk in stored order; ``texts`` are the documents' texts by id."""
         for row in self._rows(f"SELECT {_CHUNK_COLUMNS} FROM chunks ORDER BY position"):  # noqa: S608 a constant
-            chunk_id, document_id, ordinal, section, start, end = row
-            yield Chunk(chunk_id, document_id, ordinal, _headings(section), start, end, texts[document_id][start:end])
+            yield _chunk_of(row, texts[row[1]])
 
     def chunk_digests(self) -> dict[str, str]:
         """Return the digest of every chunk by its id."""

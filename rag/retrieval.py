@@ -2,32 +2,55 @@
 
 BM25 over words and bigrams proposes documents, the vectors propose more, and every candidate's best chunks get one
 score: a sum of named parts that stays visible in each hit. BM25 is scaled by its maximum and the cosine added to it;
-rank fusion with a weak dense model was measured to lose a fifth of nDCG (``docs/retrieval.md``).
+rank fusion with a weak dense model was measured to lose a fifth of nDCG (``docs/retrieval.md``). Everything is computed
+on the generation's columns; documents are read for the hits that are returned, and for no others.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.domain import Chunk, Document, Hit, MarkKind, Question, Validity
-from rag.folding import fold
+from rag.candidates import FEW, CandidateChoice, LexicalScores, Numbers, Places
+from rag.columns import AUTHORITIES
+from rag.domain import Authority, Hit, Question
+from rag.errors import NotAvailableError
 from rag.generations import Generation
-from rag.ports import Embedding, FloatArray
+from rag.phrases import chunks_with
+from rag.places import COUNTRY_VALUE, PLACE_VALUE, PlaceTable
+from rag.ports import Embedding, FloatArray, Reranker
+from rag.precedence import Standing, settle
 from rag.question import UnderstoodQuestion, understand
-from rag.regions import Gazetteer, Region, Relation
-from rag.settings import RetrievalSettings
-from rag.tokenizing import Terms
+from rag.regions import Gazetteer
+from rag.reranking import PART, added_by
+from rag.scoring import PARTS, Values, score_parts
+from rag.settings import RerankerSettings, RetrievalSettings
+from rag.signals import Signals
+from rag.spelling import Spelling
+from rag.synonyms import load_synonyms
+from rag.widening import widened
 
-PARTS = ("bm25_word", "bm25_bigram", "dense", "tile", "heading", "place", "validity", "garble")
-_CHUNKS_PER_DOCUMENT = 3
-"""Chunks of a document that are scored fully; a fourth one was never the best in the sets measured."""
-_PLACE_VALUE = {Relation.SAME: 1.0, Relation.ABOVE: 0.5, Relation.BELOW: 0.5, Relation.ELSEWHERE: -1.0}
+__all__ = ["PARTS", "HybridRetriever", "RankedChunks", "Ranking"]
+
+_COMPARED = 200
+"""Candidates among which passages that say the same are looked for; without a filter there are hardly more."""
+_WIDER = 10
+"""How many times more neighbours are asked for where a filter will leave out some of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedChunks:
+    """Every chunk that was scored, best first, as arrays: (n,) positions in the library, scores and their parts."""
+
+    chunks: Numbers
+    documents: Numbers
+    scores: Values
+    parts: Mapping[str, Values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +60,47 @@ class Ranking:
     question: UnderstoodQuestion
     hits: tuple[Hit, ...]
     timings_ms: Mapping[str, float]
+    ranked: RankedChunks
+    """What the hits are the beginning of."""
 
 
 class HybridRetriever:
     """Ranks the chunks of one generation. Safe to use from several threads."""
 
     def __init__(
-        self, generation: Generation, embedding: Embedding, gazetteer: Gazetteer, settings: RetrievalSettings
+        self,
+        generation: Generation,
+        embedding: Embedding,
+        gazetteer: Gazetteer,
+        settings: RetrievalSettings,
+        reranker: Reranker | None = None,
+        reranking: RerankerSettings | None = None,
     ) -> None:
+        """Rank by the formula; a ``reranker`` reads the first candidates as ``reranking`` says and adds a part of its own."""
         self._generation = generation
+        self._reranker = reranker
+        self._reranking = reranking or RerankerSettings()
+        self._columns = generation.columns
         self._embedding = embedding
         self._gazetteer = gazetteer
         self._settings = settings
-        library = generation.library
-        self._document_of_chunk = np.asarray(library.document_of_chunk, dtype=np.int64)
-        self._first_chunk: NDArray[np.int64] = np.searchsorted(
-            self._document_of_chunk, np.arange(len(library.document_ids))
-        ).astype(np.int64)
-        self._position = {chunk_id: n for n, chunk_id in enumerate(library.chunk_ids)}
-        regions = [gazetteer.get(name) if name else None for name in library.facts("region")]
-        self._regions: list[Region | None] = regions
-        self.places = frozenset(region.code for region in regions if region)
+        self._places = Places(self._columns)
+        self._choice = CandidateChoice(self._places, settings)
+        self._regions = PlaceTable(self._columns.regions, gazetteer)
+        self._signals = Signals(generation, gazetteer)
+        self.places = frozenset(region.code for region in self._regions.regions if region)
         """Codes of the places that have documents."""
+        self._spelling = Spelling(generation.chunk_terms, gazetteer, self.places)
+        self._synonyms = load_synonyms()
+
+    def prepare(self) -> None:
+        """Read what the first slip or pinyin would otherwise wait for; takes seconds on a large generation."""
+        self._spelling.prepare(pinyin=True)
 
     def understand(self, question: Question) -> UnderstoodQuestion:
-        """Return what the question asks, read against the places of this generation."""
-        return understand(question, self._gazetteer, self.places)
+        """Return what the question asks, read against the words and places of this generation."""
+        understood = understand(question, self._gazetteer, self.places, self._spelling)
+        return widened(understood, self.idf, self._synonyms)
 
     def retrieve(self, question: Question, top: int) -> list[Hit]:
         """Return up to ``top`` hits, best first."""
@@ -72,176 +110,145 @@ class HybridRetriever:
         """Return how rare a word is among the chunks."""
         return self._generation.chunk_terms.idf(word)
 
-    def rank(self, question: UnderstoodQuestion, top: int) -> Ranking:
-        """Return up to ``top`` hits, best first."""
+    def rank(
+        self,
+        question: UnderstoodQuestion,
+        top: int,
+        allowed: NDArray[np.bool_] | None = None,
+        phrase: str | None = None,
+    ) -> Ranking:
+        """Return up to ``top`` hits, best first.
+
+        ``allowed`` is (n_documents,), True where a document may be found; ``phrase`` must stand in every hit's passage.
+        What these two leave is found whether or not it shares a word with the question.
+        """
         began = time.perf_counter()
-        lexical = _LexicalScores(self._generation, question.terms, self._settings.document_weight, self._first_chunk)
+        eligible = self._eligible(allowed, phrase)
+        lexical = LexicalScores.of(
+            question.terms,
+            self._generation.chunk_terms,
+            self._generation.document_terms,
+            self._settings.document_weight,
+        )
+        place = self._regions.values(question.places, PLACE_VALUE, COUNTRY_VALUE)[self._columns.documents["region"]]
         after_lexical = time.perf_counter()
         vector = self._embedding.embed_query(question.subject)
-        nearest = self._generation.vectors.nearest(vector, min(self._settings.candidates, len(self._position)))
-        place = self._place_values(question.places)
-        positions = self._candidates(lexical, [self._position[chunk_id] for chunk_id, _ in nearest], place)
-        cosines = self._cosines(vector, positions, dict(nearest))
+        nearest = self._nearest(vector, eligible)
         after_dense = time.perf_counter()
-        hits = self._scored(question, self._most_promising(positions, lexical, cosines, place), lexical, cosines, place)
-        hits.sort(key=lambda hit: -hit.score)
+        if not self._columns.n_chunks:
+            chunks = nearest
+        elif eligible is None:
+            chunks = self._choice.among_all(lexical, place, nearest)
+        else:
+            chunks = self._choice.among(eligible, lexical, place, nearest)
+        ranked = self._scored(question, chunks, lexical, vector, place)
+        after_scoring = time.perf_counter()
+        hits = self._hits(ranked, top)
         done = time.perf_counter()
         timings = {
             "lexical": 1000 * (after_lexical - began),
             "dense": 1000 * (after_dense - after_lexical),
-            "rerank": 1000 * (done - after_dense),
+            "rerank": 1000 * (after_scoring - after_dense),
+            "hits": 1000 * (done - after_scoring),
             "retrieval": 1000 * (done - began),
         }
-        return Ranking(question, tuple(hits[:top]), MappingProxyType(timings))
+        return Ranking(question, hits, MappingProxyType(timings), ranked)
 
-    def _most_promising(
-        self, positions: list[int], lexical: _LexicalScores, cosines: dict[str, float], place: FloatArray
-    ) -> list[int]:
-        """Return the candidates worth reading: each document's best chunk, then the best of the others.
+    def _eligible(self, allowed: NDArray[np.bool_] | None, phrase: str | None) -> Numbers | None:
+        """Return the chunks that may be found, ascending; None for all."""
+        eligible = None
+        if phrase is not None and phrase.strip():
+            eligible = chunks_with(phrase, self._generation.chunk_terms, self._columns.texts)
+        if allowed is None:
+            return eligible
+        if eligible is None:
+            return np.flatnonzero(allowed[self._places.document_of_chunk])
+        return eligible[allowed[self._places.document_of_chunk[eligible]]]
 
-        Reading a chunk and comparing it with the question costs a hundred times what the arrays cost.
-        """
-        ids, settings = self._generation.library.chunk_ids, self._settings
-        promise = {
-            n: sum(lexical.parts(n, int(self._document_of_chunk[n])))
-            + settings.dense_weight * max(cosines[ids[n]], 0.0)
-            + settings.place_weight * float(place[self._document_of_chunk[n]])
-            for n in positions
-        }
-        ordered = sorted(positions, key=lambda n: -promise[n])
-        best = {int(self._document_of_chunk[n]): n for n in reversed(ordered)}
-        firsts = set(best.values())
-        others = [n for n in ordered if n not in firsts]
-        return [*firsts, *others[: settings.candidates // 2]]
-
-    def _place_values(self, asked: Sequence[Region]) -> FloatArray:
-        """Return (n_documents,) float32 in -1..1: how well each document's place fits the places asked about."""
-        values = np.zeros(len(self._regions), dtype=np.float32)
-        if asked:
-            known: dict[str | None, float] = {None: 0.0}
-            for n, region in enumerate(self._regions):
-                code = region.code if region else None
-                if code not in known and region is not None:
-                    known[code] = max(_PLACE_VALUE[self._gazetteer.related(place, region)] for place in asked)
-                values[n] = known[code]
-        return values
-
-    def _candidates(self, lexical: _LexicalScores, dense: list[int], place: FloatArray) -> list[int]:
-        """Return positions of the chunks to score: the best of the best documents, and the nearest by vector."""
-        promise = lexical.documents + self._settings.place_weight * place * (lexical.documents > 0)
-        count = min(self._settings.candidates, len(promise))
-        best_documents = np.argpartition(-promise, count - 1)[:count]
-        ends = np.append(self._first_chunk[1:], len(self._document_of_chunk))
-        chosen: dict[int, None] = {}
-        for document in {
-            *map(int, best_documents[promise[best_documents] > 0]),
-            *(int(self._document_of_chunk[n]) for n in dense),
-        }:
-            first, end = int(self._first_chunk[document]), int(ends[document])
-            order = np.argsort(-lexical.chunks[first:end], kind="stable")[:_CHUNKS_PER_DOCUMENT]
-            chosen.update((first + int(n), None) for n in order)
-        chosen.update((n, None) for n in dense)
-        return list(chosen)
-
-    def _cosines(self, vector: FloatArray, positions: list[int], known: dict[str, float]) -> dict[str, float]:
-        ids = self._generation.library.chunk_ids
-        missing = [ids[n] for n in positions if ids[n] not in known]
-        return known | self._generation.vectors.cosines(vector, missing)
+    def _nearest(self, vector: FloatArray, eligible: Numbers | None) -> Numbers:
+        """Return the chunks that the vectors propose; none where all that are left will be scored anyway."""
+        if eligible is not None and len(eligible) <= FEW:
+            return np.zeros(0, dtype=np.int64)
+        wanted = self._settings.candidates * (1 if eligible is None else _WIDER)
+        try:
+            found = self._generation.vectors.nearest(vector, min(wanted, self._columns.n_chunks))
+        except NotAvailableError:
+            # The vector server is away: BM25 proposes alone, and the cosines come from the columns.
+            return np.zeros(0, dtype=np.int64)
+        places = self._generation.library.positions([chunk_id for chunk_id, _ in found])
+        near = np.array(list(places.values()), dtype=np.int64)
+        strays = self._columns.strays
+        if not len(strays) or not len(found):
+            return near
+        is_near = self._columns.rows(strays) @ vector >= (found[-1][1] if len(found) == wanted else -1.0)
+        return np.union1d(near, strays[is_near])
 
     def _scored(
         self,
         question: UnderstoodQuestion,
-        positions: list[int],
-        lexical: _LexicalScores,
-        cosines: dict[str, float],
+        chunks: Numbers,
+        lexical: LexicalScores,
+        vector: FloatArray,
         place: FloatArray,
-    ) -> list[Hit]:
-        library, settings = self._generation.library, self._settings
-        weights = {word: weight * self.idf(word) for word, weight in question.focus.items()}
-        headings: dict[tuple[str, tuple[str, ...]], float] = {}
-        compact = question.subject.replace(" ", "")
-        hits = []
-        chunks = library.chunks([library.chunk_ids[n] for n in positions])
-        for n, chunk in zip(positions, chunks, strict=True):
-            document = library.document(chunk.document_id)
-            at = (chunk.document_id, chunk.section)
-            if at not in headings:
-                headings[at] = heading_match(weights, document, chunk.section)
-            word, bigram = lexical.parts(n, int(self._document_of_chunk[n]))
-            parts = {
-                "bm25_word": word,
-                "bm25_bigram": bigram,
-                "dense": settings.dense_weight * max(cosines[chunk.chunk_id], 0.0),
-                "tile": settings.tile_weight * tile(compact, fold(chunk.text)),
-                "heading": settings.heading_weight * headings[at],
-                "place": settings.place_weight * float(place[self._document_of_chunk[n]]),
-                "validity": -settings.superseded_weight if document.validity is Validity.SUPERSEDED else 0.0,
-                "garble": -settings.garbled_weight * share if (share := garbled_share(chunk, document)) else 0.0,
-            }
-            hits.append(Hit(chunk, document, sum(parts.values()), MappingProxyType(parts)))
-        return hits
+    ) -> RankedChunks:
+        documents = self._places.documents_of(chunks)
+        rows = self._columns.rows(chunks)
+        signals = self._signals.without_reading(question, chunks, documents, lexical, rows @ vector, place)
+        # What no text was read for is a promise: the order in which reading pays.
+        promise: Values = np.sum(list(score_parts(signals, self._settings).values()), axis=0)
+        self._signals.read(question, chunks, documents, self._choice.worth_reading(promise, documents), signals)
+        parts = score_parts(signals, self._settings)
+        if self._reranker is not None and len(chunks):
+            parts[PART] = self._reread(self._reranker, question, chunks, parts)
+        away = (signals["place"] == 0) & (signals["lead_conflict"] > 0)
+        fit = np.where(away, -1.0, signals["place"])
+        likely = np.argsort(-promise, kind="stable")[:_COMPARED]
+        scores = settle(parts, self._standing(chunks, documents, likely, rows, fit))
+        order = np.lexsort((chunks, -scores))
+        ordered = MappingProxyType({name: values[order] for name, values in parts.items()})
+        return RankedChunks(chunks[order], documents[order], scores[order], ordered)
 
+    def _reread(
+        self, reranker: Reranker, question: UnderstoodQuestion, chunks: Numbers, parts: Mapping[str, Values]
+    ) -> Values:
+        """Return what the cross-encoder adds to each candidate: it reads the first few, the others get nothing."""
+        added = np.zeros(len(chunks))
+        scores: Values = np.sum(list(parts.values()), axis=0)
+        first = np.lexsort((chunks, -scores))[: self._reranking.candidates]
+        passages = [chunk.text for chunk in self._generation.library.chunks_at(chunks[first].tolist())]
+        found = added_by(reranker, question.text, passages, self._reranking)
+        if found is not None:
+            added[first] = found
+        return added
 
-class _LexicalScores:
-    """BM25 of every chunk and every document for one question, each level scaled by its maximum."""
-
-    def __init__(
-        self, generation: Generation, question: Terms, document_weight: float, first_chunk: NDArray[np.int64]
-    ) -> None:
-        self._chunk_fields = generation.chunk_terms.field_scores(question)
-        self._document_fields = generation.document_terms.field_scores(question)
-        chunks = self._chunk_fields[0] + self._chunk_fields[1]
-        documents = self._document_fields[0] + self._document_fields[1]
-        self._chunk_scale = (1.0 - document_weight) / max(float(chunks.max(initial=0.0)), 1e-9)
-        self._document_scale = document_weight / max(float(documents.max(initial=0.0)), 1e-9)
-        self.chunks = chunks
-        best_chunk: FloatArray = np.maximum.reduceat(chunks, first_chunk)
-        self.documents: FloatArray = self._chunk_scale * best_chunk + self._document_scale * documents
-
-    def parts(self, chunk: int, document: int) -> tuple[float, float]:
-        """Return the word and the bigram summand of a chunk's score; together they are in 0..1."""
-        word, bigram = (
-            self._chunk_scale * float(self._chunk_fields[field][chunk])
-            + self._document_scale * float(self._document_fields[field][document])
-            for field in (0, 1)
+    def _standing(
+        self, chunks: Numbers, documents: Numbers, likely: Numbers, rows: FloatArray, place: Values
+    ) -> Standing:
+        """Return what decides the order of candidates; passages are compared among the ``likely`` ones."""
+        facts = self._columns.documents[documents]
+        is_likely = np.zeros(len(chunks), dtype=np.bool_)
+        is_likely[likely] = True
+        return Standing(
+            documents=documents,
+            place=np.where(is_likely, place, 0.0),
+            superseded_by=facts["superseded_by"].astype(np.int64),
+            duplicate_of=facts["duplicate_of"].astype(np.int64),
+            official=is_likely & (facts["authority"] == AUTHORITIES.index(Authority.OFFICIAL)),
+            reposted=is_likely & (facts["authority"] == AUTHORITIES.index(Authority.REPOST)),
+            region=facts["region"].astype(np.int64),
+            vectors=rows,
+            text=lambda n: self._columns.texts.texts(chunks[n : n + 1])[0],
         )
-        return word, bigram
 
-
-def tile(question: str, text: str) -> float:
-    """Return Σ (length of a matched run)² ÷ (length of the question)², in 0..1; runs of two characters or more.
-
-    Greedy from the left, as in Greedy String Tiling (Wise, 1993) without its optimality: it rewards a passage that
-    repeats a long piece of the question over one that has the same words scattered.
-    """
-    length, total, start = len(question), 0, 0
-    while start < length - 1:
-        end = start + 1
-        while end < length and question[start : end + 1] in text:
-            end += 1
-        run = end - start
-        if run > 1:
-            total += run * run
-            start = end
-        else:
-            start += 1
-    return total / (length * length) if length else 0.0
-
-
-def garbled_share(chunk: Chunk, document: Document) -> float:
-    """Return the share, in 0..1, of a chunk's characters that are marked as garbled."""
-    marked = sum(
-        max(0, min(mark.end, chunk.end) - max(mark.start, chunk.start))
-        for mark in document.marks
-        if mark.kind is MarkKind.GARBLED
-    )
-    return min(1.0, marked / len(chunk.text)) if marked else 0.0
-
-
-def heading_match(weights: Mapping[str, float], document: Document, section: Sequence[str]) -> float:
-    """Return the share, in 0..1 weighted by idf, of the question's words that stand in the title and headings."""
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    heading = fold(" ".join((document.title, *section)))
-    return sum(weight for word, weight in weights.items() if word in heading) / total
+    def _hits(self, ranked: RankedChunks, top: int) -> tuple[Hit, ...]:
+        library = self._generation.library
+        chunks = library.chunks_at(ranked.chunks[: max(top, 0)].tolist())
+        return tuple(
+            Hit(
+                chunk,
+                library.document(chunk.document_id),
+                float(ranked.scores[n]),
+                MappingProxyType({name: float(values[n]) for name, values in ranked.parts.items()}),
+            )
+            for n, chunk in enumerate(chunks)
+        )

@@ -19,6 +19,8 @@ Numbers = NDArray[np.int32]
 FIELDS = ("words", "bigrams")
 _EMPTY = ""
 """Stands in a unit without any term, so that every unit has a length; no question contains it."""
+_COUNTED_AT_ONCE = 8_000_000
+"""Terms that are sorted together, in 64 MB."""
 
 
 class _Vocabulary(dict[str, int]):
@@ -77,21 +79,60 @@ class Counts:
 
 
 def count_units(units: Mapping[int, Sequence[Numbers]], vocabulary: Mapping[str, int], n_units: int) -> Counts:
-    """Count the terms of units, each made of several arrays of term numbers."""
+    """Count the terms of units, each made of several arrays of term numbers; the units come in ascending order.
+
+    They are counted some thousand at a time: the sort of all terms of a million chunks would take ten gigabytes.
+    """
     empty = np.array([vocabulary[_EMPTY]], dtype=np.int32)
+    counted: list[Counts] = []
     arrays: list[Numbers] = []
+    places: list[int] = []
     lengths: list[int] = []
-    for parts in units.values():
+    waiting = 0
+    for place, parts in units.items():
         filled = [part for part in parts if len(part)] or [empty]
         arrays.extend(filled)
+        places.append(place)
         lengths.append(sum(map(len, filled)))
+        waiting += lengths[-1]
+        if waiting >= _COUNTED_AT_ONCE:
+            counted.append(_counted(arrays, places, lengths, n_units))
+            arrays, places, lengths, waiting = [], [], [], 0
+    if arrays or not counted:
+        counted.append(_counted(arrays, places, lengths, n_units))
+    return _joined(counted)
+
+
+def _counted(arrays: Sequence[Numbers], places: Sequence[int], lengths: Sequence[int], n_units: int) -> Counts:
     terms = np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int32)
-    places = np.repeat(np.fromiter(units, dtype=np.int64, count=len(units)), lengths)
-    keys = terms.astype(np.int64) * n_units + places
+    keys = terms.astype(np.int64) * n_units + np.repeat(np.array(places, dtype=np.int64), lengths)
     keys.sort()
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     counts = np.diff(starts, append=len(keys))
     return _counts_of(keys[starts], counts, n_units)
+
+
+def _joined(counted: list[Counts]) -> Counts:
+    """Join counts of units that follow one another; empties the list, so that no more than two copies exist.
+
+    Every part goes to its places within each term, which are known from how often the parts have the term.
+    """
+    if len(counted) == 1:
+        return counted.pop()
+    n_units, n_terms = counted[0].n_units, 1 + max(int(part.terms.max()) for part in counted)
+    within = [np.bincount(part.terms, minlength=n_terms) for part in counted]
+    sizes = np.sum(within, axis=0)
+    wide = np.result_type(*(part.counts for part in counted))
+    units = np.empty(int(sizes.sum()), dtype=np.int32)
+    counts = np.empty(len(units), dtype=wide)
+    begins = np.cumsum(sizes) - sizes
+    counted.reverse()
+    for own in within:
+        part = counted.pop()
+        at = np.arange(len(part.terms)) + np.repeat(begins - (np.cumsum(own) - own), own)
+        units[at], counts[at] = part.units, part.counts
+        begins += own
+    return Counts(np.repeat(np.arange(n_terms, dtype=np.int32), sizes), units, counts, n_units)
 
 
 def merged(counts: Iterable[Counts]) -> Counts:

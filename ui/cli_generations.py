@@ -40,7 +40,8 @@ def rollback(
     from rag.generations import DataLayout
     from ui.cli_output import say
 
-    published = run(DataLayout(settings_from(config, data).paths.data), generation)
+    settings = settings_from(config, data)
+    published = run(DataLayout(settings.paths.data), generation, settings.vectors)
     if as_json:
         print_json({"generation": published, "published": True})
     else:
@@ -54,12 +55,13 @@ def verify(config: ConfigOption = None, data: DataOption = None, as_json: JsonOp
     from rag.generations import DataLayout, published_id
     from ui.cli_output import progress_bars, say
 
-    layout = DataLayout(settings_from(config, data).paths.data)
+    settings = settings_from(config, data)
+    layout = DataLayout(settings.paths.data)
     generation = published_id(layout)
     if generation is None:
         raise NoGenerationError(f"nothing is published in {layout.root}; run 'policychat ingest PATH' first")
     with progress_bars() as progress:
-        verify_generation(layout.generation(generation), progress)
+        verify_generation(layout.generation(generation), progress, store=settings.vectors)
     if as_json:
         print_json({"generation": generation, "verified": True})
     else:

@@ -12,12 +12,15 @@ import pytest
 
 from ingest import base, lexical_building
 from ingest.assembly import assemble_generation
+from ingest.building import _answering
 from ingest.chunking import chunk_digest
 from ingest.generation import Entry, publish, verify_generation
 from rag.domain import Chunk, Document
 from rag.generations import DataLayout, Generation, Manifest
+from rag.ports import FloatArray
 from rag.settings import Settings
 from rag.tokenizing import terms
+from rag.vector_writing import VectorWriter
 from tests.embeddings import HashEmbedding
 
 QUESTIONS = ("家庭医生签约", "预防接种门诊", "老年人体检", "门诊报销比例", "第3号")
@@ -190,3 +193,52 @@ def test_indexes_written_in_a_second_process_are_the_same(
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     at.build(many())
     assert at.content() == expected
+
+
+class NarrowWriter:
+    """A store whose narrow search misses some chunks, and whose wide one misses a chunk until it is stored again."""
+
+    def __init__(self, missed: set[int], lost: set[int]) -> None:
+        self._missed, self._lost = missed, lost
+        self.again: list[str] = []
+
+    def best_cosines(self, vectors: FloatArray, *, widely: bool = False) -> FloatArray:
+        hidden = self._lost if widely else self._missed | self._lost
+        return np.array([0.5 if int(vector.argmax()) in hidden else 1.0 for vector in vectors], dtype=np.float32)
+
+    def store_again(self, chunk_ids: Sequence[str]) -> None:
+        self.again.extend(chunk_ids)
+        self._lost = set()
+
+
+def test_only_what_a_wide_search_misses_is_stored_again() -> None:
+    entries = [entry(f"d{n}", f"第{n}号") for n in range(4)]
+    vectors = {item.digests[0]: row for item, row in zip(entries, np.eye(4, dtype=np.float32), strict=True)}
+    writer = NarrowWriter(missed={1, 2}, lost={2})
+    assert _answering(writer, entries, vectors) == ({"d0", "d1", "d2", "d3"}, set())  # type: ignore[arg-type]
+    assert writer.again == ["d2:0"]
+
+
+def test_what_no_search_reaches_is_noted_and_a_copy_of_the_store_passes_the_note_on(
+    at: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.generation._CHUNKS_PER_STRAY", 10)
+    entries = many()
+    lost = [entries[3].chunks[1].chunk_id, entries[7].chunks[0].chunk_id]
+    monkeypatch.setattr(VectorWriter, "unreachable", lambda _: list(lost))
+    monkeypatch.setattr(VectorWriter, "store_again", lambda *_: None)
+    at.build(entries)
+    assert strays(at) == set(lost)
+    monkeypatch.undo()
+    monkeypatch.setattr("ingest.generation._CHUNKS_PER_STRAY", 10)
+    manifest, _ = at.build(changed(entries))
+    assert manifest.steps == 1
+    kept = {chunk.chunk_id for item in changed(entries) for chunk in item.chunks}
+    assert strays(at) == set(lost) & kept
+
+
+def strays(at: Building) -> set[str]:
+    generation = Generation(at.layout.generation(str(at.parent)))
+    found = {chunk.chunk_id for chunk in generation.library.chunks_at(generation.columns.strays.tolist())}
+    generation.close()
+    return found

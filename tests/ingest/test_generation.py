@@ -8,15 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ingest import building as module
 from ingest.generation import publish, remove_old_generations, rollback, verify_generation, writing
 from rag.errors import IndexDamagedError, LockedError, NotAvailableError, UnknownIdError
-from rag.generations import DataLayout, Generation, list_generations, published_id
+from rag.generations import COLUMNS, DataLayout, Generation, list_generations, published_id
 from rag.lexical import LexicalWriter
 from rag.settings import IngestSettings, Settings
-from rag.vectors import ChromaVectorIndex, VectorWriter
+from rag.vector_writing import VectorWriter
+from rag.vectors import ChromaVectorIndex
 from tests.conftest import SOURCES, Run
 
 
@@ -120,6 +122,13 @@ class TestAFailureOnTheWay:
         assert len(list_generations(layout)) == 1
 
 
+def real_chunk_ids(settings: Settings) -> list[str]:
+    library = sqlite3.connect(folder_of(settings) / "library.sqlite")
+    ids = [row[0] for row in library.execute("SELECT chunk_id FROM chunks ORDER BY position")]
+    library.close()
+    return ids
+
+
 class TestVerification:
     def test_a_whole_generation_passes_and_tells_its_progress(self, published: Settings) -> None:
         steps: list[tuple[str, int, int]] = []
@@ -164,7 +173,27 @@ class TestVerification:
         with pytest.raises(IndexDamagedError, match="1 chunks are counted and cannot be reached"):
             verify_generation(folder_of(published), ignore)
 
-    def test_a_document_that_its_own_vector_does_not_find_is_found(self, published: Settings) -> None:
+    def test_a_chunk_out_of_reach_is_taken_where_it_is_noted_and_there_are_few(
+        self, published: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ids = real_chunk_ids(published)
+        real = ChromaVectorIndex.reachable
+        monkeypatch.setattr(ChromaVectorIndex, "reachable", lambda self, vector: real(self, vector) - {ids[2]})
+        monkeypatch.setattr("ingest.generation._CHUNKS_PER_STRAY", len(ids))
+        strays = folder_of(published) / COLUMNS / "strays.npy"
+        np.save(strays, np.array([1], dtype="<i4"))
+        with pytest.raises(IndexDamagedError, match="1 chunks are counted and cannot be reached"):
+            verify_generation(folder_of(published), ignore)
+        np.save(strays, np.array([2], dtype="<i4"))
+        verify_generation(folder_of(published), ignore)
+        monkeypatch.setattr("ingest.generation._CHUNKS_PER_STRAY", len(ids) + 1)
+        with pytest.raises(IndexDamagedError, match="cannot be reached by a search"):
+            verify_generation(folder_of(published), ignore)
+
+    def test_a_document_that_its_own_vector_does_not_find_is_found(
+        self, published: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("ingest.generation.check_columns", lambda _: None)  # it would see the changed vector before
         client, stored = collection(folder_of(published))
         row = stored.get(limit=2, include=["embeddings"])
         library = sqlite3.connect(folder_of(published) / "library.sqlite")

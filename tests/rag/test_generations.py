@@ -108,7 +108,9 @@ def test_leases_from_many_threads_all_work_while_generations_change(at: Served) 
         assert all(answer.result() for answer in answers)
 
 
-@pytest.mark.parametrize("damage", ["manifest.json", "library.sqlite", "chroma/chroma.sqlite3", "lexical/documents"])
+@pytest.mark.parametrize(
+    "damage", ["manifest.json", "library.sqlite", "chroma/chroma.sqlite3", "lexical/documents", "columns"]
+)
 def test_a_damaged_newer_generation_never_replaces_the_serving_one(at: Served, damage: str) -> None:
     before = at.current()
     newer = at.publish_without("clinics.docx")

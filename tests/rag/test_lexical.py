@@ -196,3 +196,40 @@ def test_counts_that_do_not_fit_the_index_are_damage(tmp_path: Path, damage: str
         np.save(file, np.ones(3))
     with pytest.raises(IndexDamagedError, match="counts"):
         index.counts("words")
+
+
+class TestLookingTermsUp:
+    def test_units_that_hold_every_bigram(self, tmp_path: Path) -> None:
+        index = index_of(tmp_path, *CHUNKS, "标准化卫生")
+        assert index.holding(["标准", "准化"]).tolist() == [0, 1, 4]
+        assert index.holding(["标准", "卫生", "生院"]).tolist() == [1]
+        assert index.holding(["标准", "鼹鼠"]).tolist() == []
+        assert index.holding(["签约", "规划"]).tolist() == []
+        assert index.holding([]).tolist() == [0, 1, 2, 3, 4]
+
+    def test_the_share_of_a_question_that_a_unit_covers_is_weighed_by_rarity(self, tmp_path: Path) -> None:
+        index = index_of(tmp_path, "甲乙丙", "甲乙丁", "甲乙戊")
+        common, rare, unknown = (math.log(1 + (3 - n + 0.5) / (n + 0.5)) for n in (3, 1, 0))
+        expected = (common + rare) / (common + rare + unknown)
+        assert index.covered(["甲乙", "乙丙", "甲乙", "鼹鼠"], 0) == pytest.approx(expected)
+        assert index.covered(["鼹鼠"], 0) == 0.0
+        assert index.covered([], 0) == 1.0
+
+    def test_where_there_is_too_much_to_sum_the_rarest_terms_count(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        index = index_of(tmp_path, "规划目标", "规划", "规划", "规划")
+        whole, _ = index.field_scores(Terms(("规划", "目标"), ()))
+        monkeypatch.setattr("rag.lexical._MOST_POSTINGS", 2)
+        rare, _ = index.field_scores(Terms(("规划", "目标"), ()))
+        alone, _ = index.field_scores(Terms(("规划",), ()))
+        assert (whole > 0).tolist() == [True, True, True, True]
+        assert (rare > 0).tolist() == [True, False, False, False]
+        assert (alone > 0).all(), "the last term is never left out"
+
+    def test_an_index_of_an_earlier_version_has_only_its_vocabulary(self, tmp_path: Path) -> None:
+        expected = total(index_of(tmp_path, *CHUNKS), "规划目标")
+        for field in ("words", "bigrams"):
+            for name in ("term_digests.npy", "term_numbers.npy"):
+                (tmp_path / field / name).unlink()
+        np.testing.assert_array_equal(total(LexicalIndex(tmp_path), "规划目标"), expected)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rag.domain import Chunk, Document, Hit, Mark, MarkKind, Question
+from rag.domain import Authority, Hit, Mark, MarkKind, Question
 from rag.generations import DataLayout, Generation, published_id
-from rag.regions import Gazetteer
-from rag.retrieval import PARTS, HybridRetriever, garbled_share, heading_match, tile
+from rag.retrieval import PARTS
 from rag.settings import RetrievalSettings, Settings
 from tests.embeddings import HashEmbedding
+from tests.rag.small_generation import generation_of, policy, retriever_over
 
 QUESTIONS = (
     "青棠县老年人体检项目有哪些",
@@ -30,11 +34,6 @@ def generation(published: Settings) -> Iterator[Generation]:
     opened = Generation(layout.generation(str(published_id(layout))))
     yield opened
     opened.close()
-
-
-def retriever_over(generation: Generation, **weights: float) -> HybridRetriever:
-    gazetteer = Gazetteer.load(extra=generation.manifest.places)
-    return HybridRetriever(generation, HashEmbedding(), gazetteer, RetrievalSettings.model_validate(weights))
 
 
 def sources(hits: list[Hit]) -> list[str]:
@@ -76,40 +75,34 @@ def test_a_superseded_notice_comes_below_its_successor(generation: Generation) -
     ]
 
 
-def test_only_the_weight_of_validity_puts_it_there(generation: Generation) -> None:
+def test_a_superseded_notice_comes_below_its_successor_even_for_its_own_words(generation: Generation) -> None:
     verbatim = Question("村医岗位补贴每人每月三百元发放通知")
-    fair = retriever_over(generation, superseded_weight=0.0)
-    assert sources(fair.retrieve(verbatim, 20))[0] == "notices/subsidy-2022.txt"
-    strict = retriever_over(generation, superseded_weight=5.0)
-    assert sources(strict.retrieve(verbatim, 20))[-1] == "notices/subsidy-2022.txt"
+    for weight in (0.0, 0.2, 5.0):
+        found = sources(retriever_over(generation, superseded_weight=weight).retrieve(verbatim, 20))
+        assert found.index("notices/subsidy-2025.html") < found.index("notices/subsidy-2022.txt")
 
 
-def test_a_garbled_copy_comes_below_a_clean_one(generation: Generation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_puts_it_there_is_seen_in_its_parts(generation: Generation) -> None:
+    verbatim = Question("村医岗位补贴每人每月三百元发放通知")
+    hits = retriever_over(generation, superseded_weight=0.0).retrieve(verbatim, 20)
+    old = [hit for hit in hits if hit.document.source == "notices/subsidy-2022.txt"]
+    assert max(hit.parts["validity"] for hit in old) < 0
+    assert {hit.parts["validity"] for hit in hits if hit not in old} == {0.0}
+
+
+def test_a_garbled_copy_comes_below_a_clean_one(tmp_path: Path) -> None:
+    text = "老年人体检项目包括血常规和心电图"
+    marks = (Mark(MarkKind.GARBLED, 0, 8),)
+    with_garble = generation_of(
+        tmp_path, policy("a.md", text, marks=marks, title="体检"), policy("b.md", text, title="体检")
+    )
     question = Question("老年人体检项目有哪些")
-    first, second = sources(retriever_over(generation).retrieve(question, 20))[:2]
-    read = generation.library.document
-
-    def garbled(document_id: str) -> Document:
-        document = read(document_id)
-        marks = (Mark(MarkKind.GARBLED, 0, len(document.text)),) if document.source == first else ()
-        return replace(document, marks=marks)
-
-    monkeypatch.setattr(generation.library, "document", garbled)
-    strict = retriever_over(generation).retrieve(question, 20)
-    assert sources(strict)[:2] == [second, first]
-    settings = RetrievalSettings()
-    assert {hit.parts["garble"] for hit in strict if hit.document.source == first} == {-settings.garbled_weight}
-    assert sources(retriever_over(generation, garbled_weight=0.0).retrieve(question, 20))[:2] == [first, second]
-
-
-def test_the_share_of_garble_is_that_of_the_passage() -> None:
-    marks = (Mark(MarkKind.GARBLED, 2, 7), Mark(MarkKind.REDACTED, 7, 9), Mark(MarkKind.GARBLED, 18, 20))
-    document = Document("d", "d.md", "/r", "00", "text/plain", "题", "字" * 20, marks=marks)
-
-    def share(start: int, end: int) -> float:
-        return garbled_share(Chunk("c", "d", 0, (), start, end, document.text[start:end]), document)
-
-    assert (share(0, 10), share(5, 15), share(8, 18), share(3, 6)) == (0.5, 0.2, 0.0, 1.0)
+    hits = retriever_over(with_garble).retrieve(question, 20)
+    assert sources(hits) == ["b.md", "a.md"]
+    weights = RetrievalSettings()
+    assert hits[1].parts["garble"] == pytest.approx(-weights.garbled_weight / 2 * (1 + weights.dense_weight))
+    assert sources(retriever_over(with_garble, garbled_weight=0.0).retrieve(question, 20)) == ["a.md", "b.md"]
+    with_garble.close()
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -123,11 +116,14 @@ def test_a_score_is_the_sum_of_its_parts_and_every_part_keeps_its_range(generati
         assert parts["bm25_word"] >= 0
         assert parts["bm25_bigram"] >= 0
         assert parts["bm25_word"] + parts["bm25_bigram"] <= 1 + 1e-6
-        assert 0 <= parts["dense"] <= settings.dense_weight + 1e-6
+        assert 0 <= parts["dense"] <= settings.dense_weight + settings.uncovered_weight / 2
         assert 0 <= parts["tile"] <= settings.tile_weight + 1e-6
         assert 0 <= parts["heading"] <= settings.heading_weight + 1e-6
-        assert abs(parts["place"]) <= settings.place_weight + 1e-6
-        assert parts["validity"] in (0.0, -settings.superseded_weight)
+        assert 0 <= parts["document_tile"] <= settings.document_tile_weight + 1e-6
+        most = 1 + settings.dense_weight + settings.uncovered_weight / 2
+        assert parts["place"] <= most * settings.place_weight + 1e-6
+        assert parts["validity"] <= 0.0
+        assert parts["authority"] <= 0.0
         assert parts["garble"] == 0.0
 
 
@@ -160,36 +156,193 @@ def test_the_time_of_every_stage_is_told(generation: Generation) -> None:
     assert all(value >= 0 for value in timings.values())
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "expected"),
-    [
-        ("规划目标", "本县规划目标如下", 1.0),
-        ("规划目标", "规划的主要目标", 8 / 16),
-        ("规划目标", "目标是什么", 4 / 16),
-        ("规划目标", "规而划之，目有标", 0.0),
-        ("abcdef", "xabcx def", 18 / 36),
-        ("目", "目标", 0.0),
-        ("", "目标", 0.0),
-        ("目标", "", 0.0),
-    ],
-)
-def test_a_tile_is_the_squares_of_its_runs_over_the_square_of_the_question(
-    question: str, text: str, expected: float
-) -> None:
-    assert tile(question, text) == pytest.approx(expected)
+def test_the_arrays_of_a_ranking_hold_what_the_hits_show_and_more(generation: Generation) -> None:
+    retriever = retriever_over(generation)
+    ranking = retriever.rank(retriever.understand(Question("老年人体检项目有哪些")), 3)
+    ranked, library = ranking.ranked, generation.library
+    assert len(ranked.chunks) > len(ranking.hits) == 3
+    assert [hit.chunk.chunk_id for hit in ranking.hits] == [library.chunk_ids[n] for n in ranked.chunks[:3]]
+    assert [hit.document.document_id for hit in ranking.hits] == [library.document_ids[n] for n in ranked.documents[:3]]
+    np.testing.assert_allclose(sum(ranked.parts.values()), ranked.scores)
+    assert ranking.hits[0].parts == {name: values[0] for name, values in ranked.parts.items()}
+    assert np.isfinite(ranked.scores).all()
 
 
-@pytest.mark.parametrize(
-    ("weights", "expected"),
-    [
-        ({"体检": 2.0, "对象": 1.0, "费用": 1.0}, 3 / 4),
-        ({"费用": 1.0}, 0.0),
-        ({"体检": 1.0, "老年人": 3.0}, 1.0),
-        ({}, 0.0),
-    ],
-)
-def test_a_heading_match_is_the_weighted_share_of_words_in_title_and_headings(
-    weights: dict[str, float], expected: float
+def test_threads_get_the_same_ranking(generation: Generation) -> None:
+    retriever = retriever_over(generation)
+
+    def ranked(question: str) -> list[tuple[str, float]]:
+        return [(hit.chunk.chunk_id, hit.score) for hit in retriever.retrieve(Question(question), 50)]
+
+    expected = {question: ranked(question) for question in QUESTIONS}
+    with ThreadPoolExecutor(8) as threads:
+        for question, found in zip(QUESTIONS * 10, threads.map(ranked, QUESTIONS * 10), strict=True):
+            assert found == expected[question]
+
+
+class TestEdges:
+    def test_a_generation_of_one_document(self, tmp_path: Path) -> None:
+        one = generation_of(tmp_path, policy("a.md", "家庭医生签约"))
+        for question in ("家庭医生签约", "鼹鼠犰狳", "！？", "a"):
+            hits = retriever_over(one).retrieve(Question(question), 5)
+            assert sources(hits) in (["a.md"], [])
+            assert all(math.isfinite(hit.score) for hit in hits)
+        one.close()
+
+    def test_an_empty_generation(self, tmp_path: Path) -> None:
+        empty = generation_of(tmp_path)
+        retriever = retriever_over(empty)
+        for more in ({}, {"phrase": "家庭"}, {"allowed": np.zeros(0, dtype=np.bool_)}):
+            assert retriever.rank(retriever.understand(Question("家庭医生")), 5, **more).hits == ()
+        empty.close()
+
+    def test_no_hits_are_asked_for(self, generation: Generation) -> None:
+        assert retriever_over(generation).retrieve(Question("体检"), 0) == []
+
+
+class TestFilters:
+    @pytest.fixture
+    def many(self, tmp_path: Path) -> Iterator[Generation]:
+        texts = [(f"d{n:03}.md", f"第{n}号：预防接种门诊每周开放", f"咨询电话为{n:04}") for n in range(40)]
+        opened = generation_of(tmp_path, *(policy(name, *lines) for name, *lines in texts))
+        yield opened
+        opened.close()
+
+    def test_what_a_filter_leaves_is_found_whatever_its_words(self, many: Generation) -> None:
+        allowed = np.zeros(40, dtype=np.bool_)
+        allowed[[3, 30]] = True
+        retriever = retriever_over(many, candidates=10)
+        for question in ("预防接种门诊", "鼹鼠犰狳", "d003"):
+            hits = retriever.rank(retriever.understand(Question(question)), 100, allowed).hits
+            assert {hit.chunk.chunk_id for hit in hits} == {f"d{n:03}.md:{m}" for n in (3, 30) for m in (0, 1)}
+
+    def test_their_cosines_are_exact(self, many: Generation) -> None:
+        allowed = np.zeros(40, dtype=np.bool_)
+        allowed[7] = True
+        retriever, text = retriever_over(many, dense_weight=1.0, uncovered_weight=0.0), "预防接种门诊每周开放"
+        hits = retriever.rank(retriever.understand(Question(text)), 10, allowed).hits
+        vector = HashEmbedding().embed_query(retriever.understand(Question(text)).subject)
+        exact = many.vectors.cosines(vector, [hit.chunk.chunk_id for hit in hits])
+        for hit in hits:
+            assert hit.parts["dense"] == pytest.approx(max(exact[hit.chunk.chunk_id], 0.0), abs=1e-3)
+
+    def test_a_filter_that_leaves_much_keeps_the_order_and_lets_nothing_else_in(
+        self, many: Generation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        retriever = retriever_over(many)
+        question = retriever.understand(Question("第12号门诊咨询电话"))
+        allowed = np.ones(40, dtype=np.bool_)
+        allowed[::3] = False
+        whole = retriever.rank(question, 100, allowed).hits
+        monkeypatch.setattr("rag.candidates.FEW", 10)
+        monkeypatch.setattr("rag.retrieval.FEW", 10)
+        part = retriever.rank(question, 100, allowed).hits
+        assert {int(hit.document.source[1:4]) % 3 for hit in part} == {1, 2}
+        assert [hit.chunk.chunk_id for hit in part[:5]] == [hit.chunk.chunk_id for hit in whole[:5]]
+
+    @pytest.mark.parametrize(
+        ("phrase", "documents"),
+        [
+            ("电话为0017", [17]),
+            ("電話為００１７", [17]),
+            ("第5号 ：预防 接种", [5]),
+            ("0017", [17]),
+            ("01", [1, *range(10, 20)]),
+            ("接种预防", []),
+            ("门诊每月", []),
+            ("鼹鼠", []),
+            ("号", list(range(40))),
+        ],
+    )
+    def test_every_passage_with_a_phrase_is_found_and_no_other(
+        self, many: Generation, phrase: str, documents: list[int]
+    ) -> None:
+        retriever = retriever_over(many, candidates=10)
+        hits = retriever.rank(retriever.understand(Question("咨询")), 100, phrase=phrase).hits
+        assert sorted(int(hit.document.source[1:4]) for hit in hits) == documents
+
+    def test_a_phrase_and_a_filter_must_both_hold(self, many: Generation) -> None:
+        allowed = np.zeros(40, dtype=np.bool_)
+        allowed[[4, 5]] = True
+        retriever = retriever_over(many)
+        question = retriever.understand(Question("门诊"))
+        assert [hit.chunk.chunk_id for hit in retriever.rank(question, 9, allowed, "第5号").hits] == ["d005.md:0"]
+        assert retriever.rank(question, 9, allowed, "第6号").hits == ()
+
+
+class TestPlaces:
+    LINE = "{}居民每年可以免费体检一次，包括血常规和心电图"
+
+    def ranked(self, tmp_path: Path, question: Question, *places: str, weight: float = 0.1) -> list[str]:
+        documents = [policy(f"{place}.md", self.LINE.format(place), title="体检办法", region=place) for place in places]
+        found = generation_of(tmp_path, *documents)
+        hits = retriever_over(found, place_weight=weight, lead_weight=0.0).retrieve(question, 20)
+        found.close()
+        return [source.removesuffix(".md") for source in sources(hits)]
+
+    @pytest.mark.parametrize("weight", [0.0, 0.1])
+    def test_the_same_passage_of_another_place_never_comes_first(self, tmp_path: Path, weight: float) -> None:
+        # The question's other words are those of the wrong place's copy.
+        question = Question("襄阳市居民每年可以免费体检一次吗，武汉市", region="十堰市")
+        asked = Question("居民每年可以免费体检一次吗", region="十堰市")
+        assert self.ranked(tmp_path, asked, "武汉市", "十堰市", "襄阳市", weight=weight)[0] == "十堰市"
+        assert self.ranked(tmp_path / "2", question, "十堰市", "襄阳市", weight=weight)[0] == "襄阳市"
+
+    def test_the_provinces_rule_comes_before_a_countys(self, tmp_path: Path) -> None:
+        asked = Question("居民每年可以免费体检一次吗", region="十堰市")
+        found = self.ranked(tmp_path, asked, "丹江口市", "湖北省", "武汉市", "十堰市")
+        assert found == ["十堰市", "湖北省", "丹江口市", "武汉市"]
+
+
+def test_an_official_text_comes_before_a_repost_of_it(tmp_path: Path) -> None:
+    text = "基层医疗机构实行药品零差率销售"
+    documents = (
+        policy("a.md", text, "药品零差率", title="药品零差率销售", authority=Authority.REPOST),
+        policy("b.md", text, title="通知", authority=Authority.OFFICIAL),
+        policy("c.md", text, "药品零差率", title="药品零差率销售", duplicate_of="b.md"),
+    )
+    found = generation_of(tmp_path, *documents)
+    hits = retriever_over(found, authority_weight=0.0).retrieve(Question("药品零差率销售"), 20)
+    found.close()
+    assert sources(hits)[0] == "b.md"
+    assert all(hit.parts["authority"] < 0 for hit in hits if hit.chunk.text == text and hit.document.source != "b.md")
+
+
+def test_fusion_is_never_worse_than_its_better_half(tmp_path: Path) -> None:
+    subjects = "签约服务 预防接种 老年体检 慢病用药 住院报销 大病保险 村医补贴 公共场所控烟 癌症筛查 长期护理".split()
+    found = generation_of(tmp_path, *(policy(f"{n}.md", f"{name}由县级财政负责。") for n, name in enumerate(subjects)))
+    retriever = retriever_over(found)
+    first: dict[str, int] = {"bm25": 0, "dense": 0, "fused": 0}
+    stages = {"bm25": ("bm25_word", "bm25_bigram"), "dense": ("dense",), "fused": ("bm25_word", "bm25_bigram", "dense")}
+    for n, name in enumerate(subjects):
+        ranked = retriever.rank(retriever.understand(Question(f"{name[:3]}谁负责{name[-1]}")), 1).ranked
+        for stage, parts in stages.items():
+            best = int(ranked.documents[np.argmax(sum(ranked.parts[part] for part in parts))])
+            first[stage] += best == n
+    found.close()
+    assert first["fused"] >= max(first["bm25"], first["dense"]) > 0
+
+
+def test_a_chunk_that_the_vector_store_does_not_reach_is_found_by_its_vector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = Document("d", "d.md", "/r", "00", "text/plain", "老年人體檢辦法", "体检费用由财政承担。")
-    assert heading_match(weights, document, ("服务对象",)) == pytest.approx(expected)
+    fillers = [policy(f"f{n}", f"第{n}号公告说明停水时间", f"第{n}号公告说明停电时间") for n in range(60)]
+    generation = generation_of(tmp_path, policy("lost", "牙齿保健的办法", "洁牙每年一次"), *fillers)
+    real = generation.vectors.nearest
+    lost = generation.library.chunk_ids.index("lost:0")
+    monkeypatch.setattr(
+        generation.vectors, "nearest", lambda vector, n: [(name, c) for name, c in real(vector, n) if name != "lost:0"]
+    )
+    question = "牙齿保健办法"
+    # Words must not propose it, so that only its vector can.
+    monkeypatch.setattr(generation.chunk_terms, "field_scores", lambda _: (np.zeros(122, np.float32),) * 2)
+    monkeypatch.setattr(generation.document_terms, "field_scores", lambda _: (np.zeros(61, np.float32),) * 2)
+
+    def first(strays: list[int]) -> str:
+        columns = replace(generation.columns, strays=np.array(strays, dtype=np.int64))
+        monkeypatch.setattr(generation, "columns", columns)
+        return retriever_over(generation, candidates=10).retrieve(Question(question), 1)[0].chunk.chunk_id
+
+    assert first([]) != "lost:0"
+    assert first([lost]) == "lost:0"
+    generation.close()

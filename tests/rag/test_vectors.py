@@ -9,7 +9,8 @@ import pytest
 
 from rag.errors import IndexDamagedError
 from rag.ports import FloatArray
-from rag.vectors import ChromaVectorIndex, VectorWriter, copy_store
+from rag.vector_writing import VectorWriter, copy_store
+from rag.vectors import ChromaVectorIndex
 
 
 def unit_rows(count: int, dimension: int, seed: int = 3) -> FloatArray:
