@@ -50,7 +50,7 @@ from rag.retrieval import HybridRetriever
 from rag.scope import in_scope
 from rag.settings import HelpSettings, Settings
 from rag.synonyms import Synonyms
-from rag.tokenizing import Terms, bigrams, words
+from rag.tokenizing import bigrams, words
 from rag.verification import verify
 from rag.writing import Span, Written, write_answer
 
@@ -126,7 +126,7 @@ class Answering:
             best = max(good.values(), key=lambda draft: draft.rank)
             answer = self._evidenced(asked, matcher, best, ranking.hits, today)
         timings["answering"] = 1000 * (time.perf_counter() - ranked)
-        return replace(answer, timings_ms=MappingProxyType(timings))
+        return replace(answer, timings_ms=MappingProxyType(timings), read_as=question.read_as)
 
     def _fits_place(self, document: Document, question: UnderstoodQuestion) -> bool:
         """A document of another place is no evidence, however well its words fit."""
@@ -174,7 +174,7 @@ class Answering:
                 related[hit.document.document_id] = cite(hit.document, hit.chunk.start, hit.chunk.end, len(related) + 1)
             if len(related) == _MOST_RELATED:
                 break
-        if not matcher.question.named and not in_scope(asked.text):
+        if not matcher.question.named and not in_scope(matcher.question.text):
             return Answer(AnswerStatus.OUT_OF_SCOPE, asked.text, confidence=confident)
         return Answer(
             AnswerStatus.NO_EVIDENCE,
@@ -269,9 +269,11 @@ def widened(question: UnderstoodQuestion, idf: Callable[[str], float], synonyms:
     more = [form for word in question.focus if idf(word) >= unknown for form in synonyms.of(word)]
     if not more:
         return question
-    terms = Terms(
-        (*question.terms.words, *(word for form in more for word in words(form))),
-        (*question.terms.bigrams, *(gram for form in more for gram in bigrams(form))),
+    own = question.terms
+    terms = replace(
+        own,
+        words=(*own.words, *(word for form in more for word in words(form))),
+        bigrams=(*own.bigrams, *(gram for form in more for gram in bigrams(form))),
     )
     return replace(question, terms=terms)
 

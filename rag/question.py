@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from rag.asked_places import named_places
 from rag.domain import Question
 from rag.folding import fold
 from rag.regions import Gazetteer, Region
+from rag.spelling import Spelling
 from rag.synonyms import Synonyms, load_synonyms
 from rag.tokenizing import LIGHT_WORDS, Terms, bigrams, focus_words, subject, words
+from rag.written_numbers import other_forms
 
 
 class QuestionKind(StrEnum):
@@ -103,6 +106,9 @@ _ABOUT_BODY = re.compile("电话|上班|下班|地址|在哪|办公|开门")
 _ASKING_SHARE = 0.3
 _PHRASE_WEIGHT = 0.8
 _TABLE_WEIGHT = 0.6
+_AS_TYPED, _OTHER_FORM = 0.2, 0.5
+"""Shares of a whole term: what was typed or may be meant where the question was read otherwise, and a number written in
+another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ class UnderstoodQuestion:
     """A question with everything that ranking and answering need to know of it."""
 
     text: str
+    """As it was read: what was typed, unless ``read_as`` says otherwise."""
     folded: str
     subject: str
     """Folded, without the words that only ask."""
@@ -121,6 +128,8 @@ class UnderstoodQuestion:
     """Places that the question itself names."""
     chosen: Region | None
     """The place chosen on the page."""
+    read_as: str | None = None
+    """The question as it was read, where a slip or pinyin was taken for something else than was typed."""
 
     @property
     def places(self) -> tuple[Region, ...]:
@@ -136,30 +145,39 @@ def kind_of(folded: str) -> QuestionKind:
     return QuestionKind.OTHER
 
 
-def understand(question: Question, gazetteer: Gazetteer, with_documents: Collection[str]) -> UnderstoodQuestion:
-    """Read a question; ``with_documents`` are the places that have documents, preferred where a name is ambiguous."""
-    folded = fold(question.text).strip()
-    mentions = gazetteer.mentions(question.text, prefer=with_documents)
-    # 全国 in a question is no place that a document could be for or against.
-    named = {
-        mention.region.code: mention.region
-        for mention in mentions
-        if mention.region.parent is not None or mention.region.code.startswith("x:")
-    }
+def understand(
+    question: Question, gazetteer: Gazetteer, with_documents: Collection[str], spelling: Spelling | None = None
+) -> UnderstoodQuestion:
+    """Read a question; ``with_documents`` are the places that have documents, preferred where a name is ambiguous.
+
+    With a ``spelling``, slips and pinyin are read as what was meant, and all else is about that.
+    """
+    text, read_as, lightly = question.text, None, list[str]()
+    mentions = gazetteer.mentions(text, prefer=with_documents)
+    reading = spelling.read(text, [(mention.start, mention.end) for mention in mentions]) if spelling else None
+    if reading is not None and reading.changes:
+        text = read_as = reading.text
+        lightly = [*reading.others, *(fold(change.typed) for change in reading.changes)]
+        mentions = gazetteer.mentions(text, prefer=with_documents)
+    folded = fold(text).strip()
     chosen = gazetteer.resolve(question.region, prefer=with_documents) if question.region else None
-    bare = subject(question.text)
-    place_free = _without(fold(question.text), [(mention.start, mention.end) for mention in mentions])
+    bare = subject(text)
+    place_free = _without(fold(text), [(mention.start, mention.end) for mention in mentions])
     kind = kind_of(folded)
     focus = focus_of(place_free, kind, load_synonyms()) if place_free.strip() else {}
+    terms = Terms(tuple(words(bare)), tuple(bigrams(bare)))
+    forms = other_forms(bare)
+    terms = terms.and_lightly(forms, _OTHER_FORM) if forms else terms
     return UnderstoodQuestion(
-        text=question.text,
+        text=text,
         folded=folded,
         subject=bare,
-        terms=Terms(tuple(words(bare)), tuple(bigrams(bare))),
+        terms=terms.and_lightly(lightly, _AS_TYPED) if lightly else terms,
         focus=MappingProxyType(focus),
         kind=kind,
-        named=tuple(named.values()),
+        named=named_places(fold(text), mentions, gazetteer),
         chosen=chosen,
+        read_as=read_as,
     )
 
 

@@ -15,11 +15,9 @@ Otherwise it needs evidence in the text (its full name, or a place above it righ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +33,7 @@ from rag.region_table import (
     rows,
     short_name,
 )
+from rag.region_words import WordEdges
 
 __all__ = ["COUNTRY_CODE", "Gazetteer", "Mention", "Region", "RegionLevel", "Relation"]
 
@@ -64,10 +63,6 @@ _OTHER_KINDS = (
 )
 """What follows a short form where the whole is another thing: 西乡街道 is not 西乡县, 延安路 not 延安市."""
 _LONGEST_KIND = max(map(len, _OTHER_KINDS))
-
-_BREAKS = ",。;:、\n"
-_BREAK = re.compile(f"[{_BREAKS}]")
-"""In folded text; the segmenter makes none of them a part of a word, so what stands between two can be cut alone."""
 
 _FEW = 80
 """Characters below which looking at every one costs less than the calls that look at all of them at once."""
@@ -111,35 +106,6 @@ def _pair_slots(text: str) -> npt.NDArray[np.uint32]:
     codes = codes_of(text)
     mixed = codes[:-1] * np.uint32(0x9E3779B1) + codes[1:] * np.uint32(0x85EBCA77)
     return mixed >> np.uint32(32 - _PAIR_SLOTS.bit_length() + 1)
-
-
-class _WordEdges:
-    """Where the words of a folded text begin and end, found only around the places that are asked for.
-
-    By dictionary only: guessed words would swallow unknown names.
-    """
-
-    def __init__(self, folded: str) -> None:
-        self._text = folded
-        self._edges: set[int] = set()
-        self._reached = 0
-
-    def around(self, start: int, end: int) -> Collection[int]:
-        """Return offsets that hold every edge of ``start..end``; the starts of successive calls never fall."""
-        if end > self._reached:
-            self._cut(start, end)
-        return self._edges
-
-    def _cut(self, start: int, end: int) -> None:
-        """Cut from the break before ``start`` to the one behind ``end``: no word spans a break."""
-        import rjieba
-
-        known = self._reached
-        first = max(known, *(self._text.rfind(mark, known, start) + 1 for mark in _BREAKS))
-        behind = _BREAK.search(self._text, end)
-        stop = behind.start() if behind is not None else len(self._text)
-        self._edges.update(accumulate(map(len, rjieba.cut(self._text[first:stop], False)), initial=first))
-        self._reached = stop
 
 
 class Gazetteer:
@@ -233,6 +199,10 @@ class Gazetteer:
         """Return every place of this full name, former name or short form, in either script (three bear 鼓楼区)."""
         return tuple(self._surfaces.get(fold(name), ()))
 
+    def names(self) -> Iterator[tuple[str, Region]]:
+        """Yield every folded name that a place is known by, short forms included, with each place that bears it."""
+        return ((name, region) for name, regions in self._surfaces.items() for region in regions)
+
     def ancestors(self, region: Region) -> tuple[Region, ...]:
         """Return the places above ``region``, nearest first; the country stands above every other place."""
         above: list[Region] = []
@@ -311,7 +281,7 @@ class Gazetteer:
         return found
 
     def _readings(self, folded: str) -> Iterator[_Reading]:
-        words = _WordEdges(folded)
+        words = WordEdges(folded)
         reached = 0
         after_place = (
             -1

@@ -22,6 +22,11 @@ class Synonyms:
         phrases = sorted((word for word in groups if len(word) >= _PHRASE), key=lambda word: (-len(word), word))
         self._phrase = re.compile("|".join(map(re.escape, phrases))) if phrases else None
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Every word of the table, on either side."""
+        return frozenset(self._groups).union(*self._groups.values())
+
     def phrases_in(self, folded: str) -> tuple[str, ...]:
         """Return the members of three or more characters that stand in a folded text, the longest at each place."""
         return tuple(dict.fromkeys(self._phrase.findall(folded))) if self._phrase else ()
@@ -32,12 +37,17 @@ class Synonyms:
 
 
 def parse_synonyms(text: str) -> Synonyms:
-    """Read the table; lines that begin with ``#`` are comments. A word may stand in several groups."""
+    """Read the table; lines that begin with ``#`` are comments. A word may stand in several groups.
+
+    In ``a b > c d`` the words on the left have the ones on the right for synonyms and not the other way round: an
+    official word is looked for as it stands.
+    """
     groups: dict[str, dict[str, None]] = {}
     for line in text.splitlines():
-        members = [] if line.startswith("#") else line.split()
+        left, one_way, right = ("", "", "") if line.startswith("#") else line.partition(">")
+        members, others = left.split(), right.split() if one_way else left.split()
         for member in members:
-            groups.setdefault(member, {}).update(dict.fromkeys(other for other in members if other != member))
+            groups.setdefault(member, {}).update(dict.fromkeys(other for other in others if other != member))
     return Synonyms({word: tuple(others) for word, others in groups.items()})
 
 

@@ -8,8 +8,10 @@ traditional and simplified script, full-width and half-width forms meet.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from rag.folding import fold
@@ -22,11 +24,21 @@ QUESTION_PHRASES = (
     "是什么样的", "是怎么规定的", "有什么规定", "有哪些规定", "有哪些", "有哪几", "有什么", "是什么", "为什么", "怎么样", "怎么办", "怎样",
     "怎么", "如何", "哪些", "哪里", "哪儿", "哪个", "哪一", "哪几", "什么时候", "什么", "多少", "几个", "几项", "是多少", "何时", "何地", "请问",
     "想问一下", "想问", "问一下", "我想知道", "想知道", "我想了解", "想了解", "请告诉我", "告诉我", "能不能", "可不可以", "是不是", "有没有",
-    "可以吗", "能吗", "吗", "呢", "么", "吧", "啊", "谁", "谢谢", "您好", "你好", "请介绍", "介绍一下", "讲一下", "说一下",
+    "可以吗", "能吗", "吗", "么", "谁", "谢谢", "您好", "你好", "请介绍", "介绍一下", "讲一下", "说一下",
+    "咋办", "咋整", "咋弄", "咋样", "咋", "啥时候", "啥地方", "啥样", "有啥", "是啥", "啥", "多钱", "求问", "请教一下", "请教", "问下", "问问",
+    "麻烦问一下", "麻烦问下", "麻烦您", "麻烦你", "有没有人知道", "有人知道", "有谁知道", "谁知道", "不知道", "想咨询一下", "我想咨询", "想咨询",
+    "咨询一下", "咨询下", "打听一下", "打听下", "了解一下", "了解下", "帮我查一下", "帮我查下", "帮我查", "帮我看看", "帮忙看看", "能否", "可否",
+    "是否", "会不会", "用不用", "要不要", "行不行", "对不对", "好不好", "行吗", "好吗", "对吗", "到底", "究竟", "多谢", "感谢", "拜托", "在吗",
+    "你们这里", "你们这边", "你们这儿", "你们那里", "你们那边", "我们这里", "我们这边", "我们这儿", "我们那里", "我们那边", "咱们这里", "咱们这边",
+    "咱们这儿", "我们县", "我们市", "我们区", "我们镇", "我们省", "咱们县", "咱们市", "咱们区", "我们这", "你们这", "咱们这", "咱这",
 )  # fmt: skip
-"""Words that ask and say nothing about the subject; taken out of a question before it is matched."""
+"""Words that ask, are polite, or say 'here', and tell nothing of the subject; taken out of a question before it is matched."""
 
-_QUESTION = re.compile("|".join(sorted(map(re.escape, QUESTION_PHRASES), key=len, reverse=True)))
+_QUESTION = re.compile(
+    "|".join(sorted(map(re.escape, QUESTION_PHRASES), key=len, reverse=True))
+    # Particles: in front of anything but a pause they are parts of words (网吧, 哈密, 喇嘛教).
+    + r"|[呢吧啊呀嘛哈啦哦呗哎诶喔咯哟](?=$|[\s,.;:!?。、~])"
+)
 
 FUNCTION_WORDS = frozenset(
     "的 了 和 与 及 或 在 是 有 对 为 于 从 到 把 被 将 给 向 由 以 等 中 上 下 内 外 个 这 那 其 该 本 我 你 他 她 它 我们 你们 他们 您 要 会 能 可 可以 就 都 也 还 又 而 并 但 之 所".split()
@@ -36,10 +48,25 @@ FUNCTION_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one text; both kinds keep their repetitions."""
+    """The terms of one text; both kinds keep their repetitions.
+
+    ``light`` holds what a question may mean besides, of either kind in the fields' order: each term with the share
+    of a whole term that it counts for, in 0..1. Texts have none.
+    """
 
     words: tuple[str, ...]
     bigrams: tuple[str, ...]
+    light: tuple[Mapping[str, float], Mapping[str, float]] = (MappingProxyType({}), MappingProxyType({}))
+
+    def and_lightly(self, forms: Iterable[str], share: float) -> Terms:
+        """Return the terms with the terms of other folded texts beside them; a term that is there already stays."""
+        forms = list(forms)
+        light = (dict(self.light[0]), dict(self.light[1]))
+        for found, own, cut in zip(light, (self.words, self.bigrams), (words, bigrams), strict=True):
+            for term in (term for form in forms for term in cut(form)):
+                if term not in own:
+                    found[term] = max(share, found.get(term, 0.0))
+        return replace(self, light=(MappingProxyType(light[0]), MappingProxyType(light[1])))
 
 
 @cache
@@ -52,6 +79,15 @@ def _segmenter() -> Any:
 def words(folded: str) -> list[str]:
     """Return the search words of folded text: dictionary words and the shorter words inside them."""
     return [word for word in _segmenter().cut_for_search(folded, True) if _HAS_LETTER.search(word)]
+
+
+def dictionary_words(folded: str) -> list[str]:
+    """Return the words that the dictionary alone makes of folded text, everything else as single characters.
+
+    Joined they are the text again: nothing is left out.
+    """
+    cut: list[str] = _segmenter().cut(folded, False)
+    return cut
 
 
 def bigrams(folded: str) -> list[str]:

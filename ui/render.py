@@ -105,6 +105,7 @@ def render_answer(answer: Answer, wording: Wording, region: str | None = None) -
     routes = [(route.number, wording.line_name(route.number)) for route in _distinct(answer.routes)]
     return join(
         _asked(answer.question, wording, region),
+        _read_as(answer, wording),
         element("p", message, class_="message") if message else "",
         _telephones(routes) if routes else "",
         _notices(first, wording),
@@ -121,6 +122,13 @@ def _asked(question: str, wording: Wording, region: str | None) -> Html:
         return join()
     asked = wording.text("page.asked.in", region=line(region)) if region else wording.text("page.asked")
     return element("h2", element("span", asked, class_="asked-label"), " ", element("bdi", question), class_="asked")
+
+
+def _read_as(answer: Answer, wording: Wording) -> Html:
+    """Say what was searched for, where that is not what was typed."""
+    if not answer.read_as:
+        return join()
+    return element("p", wording.text("answer.read_as", question=line(answer.read_as)), class_="read-as")
 
 
 def _language_links(wording: Wording, region: str | None) -> Iterable[Html]:

@@ -57,6 +57,7 @@ TEXTS = MappingProxyType(
         "clarification.other": "您想问的是哪一个？",
         "mode.extractive": "以上文字由程序从原文中摘出，没有改写。",
         "mode.generative": "以上文字由人工智能生成，请以下面的原文为准。",
+        "answer.read_as": "已按“{question}”查找。如果不是这个意思，请换个写法再问。",
         "answer.count": "共 {total} 项",
         "answer.count.shown": "共 {total} 项，这里列出 {shown} 项",
         "answer.sources": "依据（{count} 份文件）",

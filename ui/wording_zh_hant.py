@@ -53,6 +53,7 @@ TEXTS = MappingProxyType(
         "clarification.other": "您想問的是哪一個？",
         "mode.extractive": "以上文字由程式從原文中摘出，沒有改寫。",
         "mode.generative": "以上文字由人工智能生成，請以下面的原文為準。",
+        "answer.read_as": "已按「{question}」查找。如果不是這個意思，請換個寫法再問。",
         "answer.count": "共 {total} 項",
         "answer.count.shown": "共 {total} 項，這裡列出 {shown} 項",
         "answer.sources": "依據（{count} 份文件）",

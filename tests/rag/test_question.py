@@ -61,3 +61,54 @@ def test_the_place_chosen_counts_where_none_is_named() -> None:
     assert [region.name for region in question.places] == ["天门市"]
     named = understand(Question("澧县的总体目标有哪些", "天门市"), Gazetteer.load(), ())
     assert [region.name for region in named.places] == ["澧县"]
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("湖北丹江口的规划", ["丹江口市"]),
+        ("十堰的丹江口有什么规划", ["丹江口市"]),
+        ("湖北和丹江口的规划", ["湖北省", "丹江口市"]),
+        ("澧县和天门哪个报得多", ["澧县", "天门市"]),
+        ("不是丹江口，是天门的规划", ["天门市"]),
+        ("是不是丹江口的规划", ["丹江口市"]),
+        ("我不是丹江口户口能打疫苗吗", ["丹江口市"]),
+        ("臺州市的規劃", ["台州市"]),
+        ("恩施州的规划", ["恩施土家族苗族自治州"]),
+        ("谢家集怎么报销", ["谢家集区"]),
+        ("全国的规划", []),
+    ],
+)
+def test_every_place_that_is_meant_counts_and_no_other(question: str, places: list[str]) -> None:
+    assert [region.name for region in understood(question).named] == places
+
+
+@pytest.mark.parametrize("ours", ["我们县的规划", "本市的规划", "我们这边的规划"])
+def test_a_place_that_is_ours_is_the_chosen_one(ours: str) -> None:
+    question = understand(Question(ours, "天门市"), Gazetteer.load(), ())
+    assert [region.name for region in question.places] == ["天门市"]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("求问打疫苗是否免费", QuestionKind.YES_NO),
+        ("你们这里能否报销", QuestionKind.YES_NO),
+        ("啥时候打疫苗呀", QuestionKind.DATE),
+        ("咋报销啊", QuestionKind.PROCEDURE),
+    ],
+)
+def test_words_that_are_not_searched_for_still_say_the_kind(question: str, kind: QuestionKind) -> None:
+    assert understood(question).kind is kind
+
+
+def test_a_number_is_searched_for_in_its_other_form_at_a_share() -> None:
+    light = understood("第十二条说什么").terms.light
+    assert 0 < light[1]["12"] < 1
+    assert "12" not in understood("第12条说什么").terms.light[1]
+
+
+def test_without_a_spelling_nothing_is_read_otherwise() -> None:
+    question = understood("danjiangkou guihua")
+    assert question.read_as is None
+    assert question.text == "danjiangkou guihua"

@@ -11,6 +11,14 @@ def test_a_word_has_the_others_of_all_its_groups() -> None:
     assert table.of("丁") == ()
 
 
+def test_a_one_way_line_explains_its_left_side_only() -> None:
+    table = parse_synonyms("黑诊所 黑医院 > 非法行医 无证行医\n")
+    assert table.of("黑诊所") == ("非法行医", "无证行医")
+    assert table.of("非法行医") == ()
+    assert table.phrases_in("非法行医的黑诊所") == ("黑诊所",)
+    assert "非法行医" in table.members
+
+
 def test_the_longest_phrase_at_a_place_is_found() -> None:
     table = parse_synonyms("居民医保 城乡居民医保\n")
     assert table.phrases_in("城乡居民医保怎么交") == ("城乡居民医保",)

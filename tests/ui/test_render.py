@@ -97,6 +97,19 @@ def test_a_hostile_question_is_shown_as_text(attack: str) -> None:
     assert attack in [data for _, data in parsed.texts]
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_question_that_was_read_differently_says_what_was_searched_for(language: Language) -> None:
+    answer = Answer(AnswerStatus.NO_EVIDENCE, "danjiangkou guihua", read_as="丹江口<b>规划</b>")
+    parsed = assert_harmless(render_answer(answer, Wording(language, HelpSettings())))
+    told = [data for _, data in parsed.texts if "丹江口<b>规划</b>" in data]
+    assert len(told) == 1
+    assert told[0] != answer.read_as
+
+
+def test_a_question_that_was_read_as_typed_says_nothing_of_it() -> None:
+    assert "read-as" not in str(render_answer(Answer(AnswerStatus.NO_EVIDENCE, "丹江口规划"), WORDING))
+
+
 def test_a_hostile_source_is_shown_as_text() -> None:
     hostile = sample_documents()[3]
     quote = hostile.text.splitlines()[1]
