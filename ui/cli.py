@@ -14,14 +14,13 @@ from typing import Annotated
 import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
-from ui import cli_documents, cli_generations, cli_ingest
+from ui import cli_documents, cli_evaluate, cli_generations, cli_ingest, cli_models, cli_search
 from ui.cli_shared import (
     ConfigOption,
     DataOption,
     JsonOption,
     RegionOption,
     assistant_from,
-    embedding_opener,
     print_json,
     settings_from,
 )
@@ -32,10 +31,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-evaluate_app = typer.Typer(help="Measure quality on a question set.", no_args_is_help=True)
-for register in (cli_ingest.register, cli_documents.register, cli_generations.register):
-    register(app)
-app.add_typer(evaluate_app, name="evaluate")
+for commands in (cli_search, cli_ingest, cli_documents, cli_generations, cli_models, cli_evaluate):
+    commands.register(app)
 
 
 def main() -> None:
@@ -89,63 +86,6 @@ def _history(path: Path | None) -> tuple[str, ...]:
     if not isinstance(earlier, list) or not all(isinstance(turn, str) for turn in earlier):
         raise UsageError(f"--history {path}: expected a JSON list of questions")
     return tuple(earlier)
-
-
-@app.command()
-def search(
-    question: Annotated[str, typer.Argument(help="What to look for.")],
-    region: RegionOption = None,
-    top: Annotated[int, typer.Option("--top", min=1, max=200, help="How many passages.")] = 10,
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show ranked passages and the parts of their scores."""
-    from rag.domain import Question
-    from ui.cli_output import show_hits
-    from ui.serialise import search_to_json
-
-    settings = settings_from(config, data)
-    values = search_to_json(assistant_from(settings).search(Question(question, region), top))
-    if as_json:
-        print_json(values)
-    else:
-        show_hits(values)
-
-
-@evaluate_app.command("retrieval")
-def evaluate_retrieval(
-    folder: Annotated[Path, typer.Argument(help="Question set in BEIR form.")],
-    config: ConfigOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Build an index of a question set in a temporary place and measure the ranking; what is served is not touched."""
-    import tempfile
-    import time
-
-    from ingest.question_set import build_from_question_set
-    from rag.evaluation.beir import read_beir
-    from rag.evaluation.retrieval import evaluate_retrieval as run
-    from rag.regions import Gazetteer
-    from rag.retrieval import HybridRetriever
-    from ui.cli_output import progress_bars, show_evaluation
-
-    settings = settings_from(config, data)
-    questions = read_beir(folder)
-    embedding = embedding_opener(settings)()
-    with tempfile.TemporaryDirectory(prefix="policychat-") as place, progress_bars() as progress:
-        began = time.monotonic()
-        generation = build_from_question_set(questions, settings, embedding, Path(place) / "data", progress)
-        build_s = time.monotonic() - began
-        retriever = HybridRetriever(generation, embedding, Gazetteer.load(), settings.retrieval)
-        evaluation = run(retriever, questions, progress)
-        values = evaluation.to_json(generation.manifest.documents, generation.manifest.chunks, build_s)
-        generation.close()
-    if as_json:
-        print_json(values)
-    else:
-        show_evaluation(values)
 
 
 @app.command()

@@ -157,6 +157,8 @@ def show_answer(values: Mapping[str, Any]) -> None:
     console = Console()
     if values["status"] == "invalid":
         return  # the message goes to standard error with the exit code
+    if values["read_as"]:
+        console.print(f"[dim]Read as: {escape(values['read_as'])}[/dim]", highlight=False, soft_wrap=True)
     console.print(escape(values["answer"]), highlight=False, soft_wrap=True)
     if values["clarification"]:
         for option in values["clarification"]["options"]:
@@ -185,6 +187,10 @@ def show_answer(values: Mapping[str, Any]) -> None:
 def show_hits(values: Mapping[str, Any]) -> None:
     """Print ranked passages with the parts of their scores."""
     console = Console()
+    if values["read_as"]:
+        console.print(f"Read as: {escape(values['read_as'])}", highlight=False)
+    if not values["hits"]:
+        console.print("Nothing is found.", highlight=False)
     for rank, hit in enumerate(values["hits"], start=1):
         parts = "  ".join(f"{name} {value:+.3f}" for name, value in hit["parts"].items())
         where = " › ".join((hit["title"], *hit["section"]))
@@ -197,24 +203,25 @@ def show_hits(values: Mapping[str, Any]) -> None:
         console.print(f"   {escape(' '.join(hit['text'].split()))}", highlight=False, soft_wrap=True)
 
 
-def show_evaluation(values: Mapping[str, Any]) -> None:
-    """Print the figures of a retrieval evaluation."""
+def show_models(values: Mapping[str, Any]) -> None:
+    """Print the models that can be used, those on this machine first."""
     console = Console()
-    names = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
-    table = Table(
-        title=f"{values['queries']} questions, {values['documents']} documents, {values['chunks']} chunks",
-        title_justify="left",
-    )
-    table.add_column("Stage")
-    for name in names:
-        table.add_column(name, justify="right")
-    for stage, figures in values["by_stage"].items():
-        table.add_row(stage, *(f"{figures[name]:.4f}" for name in names))
-    console.print(table)
-    latency = values["latency_ms"]
-    console.print(
-        f"built in {values['build_s']} s; ranking p50 {latency['p50']} ms, p95 {latency['p95']} ms", highlight=False
-    )
+    for model in sorted(values["models"], key=lambda model: not model["here"]):
+        marks = [name for name in ("configured", "served") if model[name]]
+        facts = [
+            model["role"],
+            "here" if model["here"] else "not here",
+            *marks,
+            f"{model['dimension']} dimensions" if model["dimension"] else "",
+            f"{model['size_mb']} MB" if model["size_mb"] else "",
+            model["licence"] or "",
+        ]
+        style = "bold" if model["here"] else "dim"
+        console.print(
+            f"[{style}]{escape(model['name'])}[/{style}]  {escape(' · '.join(filter(None, facts)))}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def show_checks(checks: Sequence[Check]) -> None:

@@ -1,4 +1,4 @@
-"""What is not derived from documents: the runs of the ingest and the corrections of admins.
+"""What is not derived from documents: runs of the ingest, corrections of admins, the history of evaluations.
 
 Everything that can be built again from the originals lives in a generation; everything that cannot lives here, in one
 relational database (``catalogue.sqlite`` in the data folder, or PostgreSQL by ``catalogue.url``). Importing this
@@ -11,26 +11,45 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag.catalogue.records import CorrectionChange, RunInfo, RunOutcome, RunReport
+from rag.catalogue.records import (
+    CorrectionChange,
+    EvaluationInfo,
+    EvaluationRecord,
+    RunInfo,
+    RunOutcome,
+    RunReport,
+)
 
 if TYPE_CHECKING:
     from rag.catalogue.corrections import Corrections
     from rag.catalogue.engine import Database
+    from rag.catalogue.evaluations import Evaluations
     from rag.catalogue.runs import Runs
     from rag.settings import Settings
 
-__all__ = ["Catalogue", "CorrectionChange", "RunInfo", "RunOutcome", "RunReport", "open_catalogue"]
+__all__ = [
+    "Catalogue",
+    "CorrectionChange",
+    "EvaluationInfo",
+    "EvaluationRecord",
+    "RunInfo",
+    "RunOutcome",
+    "RunReport",
+    "open_catalogue",
+]
 
 
 class Catalogue:
     """An open catalogue, one part for each kind of record. Safe to use from several threads and processes."""
 
-    def __init__(self, database: Database, runs: Runs, corrections: Corrections) -> None:
+    def __init__(self, database: Database, runs: Runs, corrections: Corrections, evaluations: Evaluations) -> None:
         self._database = database
         self.runs = runs
         """What every ingest, deletion and rollback did."""
         self.corrections = corrections
         """What admins know better than the detection."""
+        self.evaluations = evaluations
+        """How good the ranking was, whenever somebody measured it."""
 
     def backup_to(self, path: Path) -> None:
         """Write a consistent copy into one file while others read and write; an older file is replaced in one step.
@@ -68,6 +87,7 @@ def open_catalogue(settings: Settings) -> Catalogue:
     """
     from rag.catalogue.corrections import Corrections
     from rag.catalogue.engine import Database, database_url
+    from rag.catalogue.evaluations import Evaluations
     from rag.catalogue.migrating import bring_up_to_date
     from rag.catalogue.runs import Runs
 
@@ -77,4 +97,4 @@ def open_catalogue(settings: Settings) -> Catalogue:
     except BaseException:
         database.close()
         raise
-    return Catalogue(database, Runs(database), Corrections(database))
+    return Catalogue(database, Runs(database), Corrections(database), Evaluations(database))

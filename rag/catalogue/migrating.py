@@ -1,7 +1,8 @@
 """Bring the schema of a catalogue up to date, by code and never by hand.
 
 A migration is one transaction under a lock of the database itself: of two processes that start at once one migrates
-and the other finds it done, and a kill leaves the old schema with all its rows. There is no way down; a backup is it.
+and the other finds it done, and a kill leaves the old schema with all its rows. The program itself never goes down; a
+backup is the way back.
 """
 
 from __future__ import annotations

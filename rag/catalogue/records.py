@@ -64,6 +64,35 @@ class CorrectionChange:
     """UTC, ISO 8601, to the second."""
 
 
+@dataclass(frozen=True, slots=True)
+class EvaluationInfo:
+    """One evaluation as a list shows it."""
+
+    evaluation_id: str
+    made_at: str
+    """UTC, ISO 8601, to the second."""
+    label: str | None
+    """What its maker called it."""
+    set_name: str
+    set_digest: str
+    """Differs where other questions were asked or other answers counted as right."""
+    settings_digest: str
+    """Differs where a setting differed that can change a ranking."""
+    settings: Mapping[str, Any]
+    model: str
+    """Fingerprint of the embedding model."""
+    figures: Mapping[str, Any]
+    """What the evaluation printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRecord:
+    """One evaluation with what came of each question, by its id (``question``, ``rank``, ``ndcg@10``, ``stages``)."""
+
+    info: EvaluationInfo
+    questions: Mapping[str, Mapping[str, Any]]
+
+
 def utc_text(moment: datetime | None = None) -> str:
     """Return a moment (now, if none is given) as the catalogue keeps it: UTC, ISO 8601, to the second.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision, known here so that opening a catalogue of today does not load the migration library."""
 
 MAX_SOURCE_CHARS = 800
@@ -70,3 +70,23 @@ class CorrectionRow(Base):
     changed_at: Mapped[str] = mapped_column(String(20))
 
     __table_args__ = (Index(None, "source", "field"),)
+
+
+class EvaluationRow(Base):
+    """One evaluation of a ranking. ``settings`` and ``figures`` are JSON, ``questions`` is compressed JSON."""
+
+    __tablename__ = "evaluations"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    evaluation_id: Mapped[str] = mapped_column(String(40), unique=True)
+    made_at: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str | None] = mapped_column(String(MAX_NAME_CHARS))
+    set_name: Mapped[str] = mapped_column(String(MAX_NAME_CHARS))
+    set_digest: Mapped[str] = mapped_column(String(64))
+    settings_digest: Mapped[str] = mapped_column(String(64))
+    settings: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(Text)
+    figures: Mapped[str] = mapped_column(Text)
+    questions: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index(None, "set_digest"),)

@@ -1,9 +1,12 @@
 """Measure ranking side by side, in one run: ways it is often built, and ours.
 
-    python -m tests.benchmarks.retrieval [BEIR folder] [--documents N] [--questions N]
+    python -m tests.benchmarks.retrieval [SET] [--documents DIR]… [--questions N] [--markdown]
 
-Without a folder, our own questions over ``corpus/`` are asked. Times are of one question on a warm index; read the
-ratios, not the milliseconds: machines differ and are noisy. This is no test and asserts nothing.
+SET is a folder in BEIR form, or questions of our own (a YAML file or a folder of them) over the folders named by
+``--documents``; without one, our own questions over ``corpus/``. Everybody searches the same pieces, our chunks, with
+the same embedding model, and gets the completed text of a follow-up; the place chosen on the page is a word of the
+question for those who know no places. Quality is that of the first 300 pieces, time that of asking for ten, on a warm
+index. Read the ratios, not the milliseconds: machines differ and are noisy. This is no test and asserts nothing.
 """
 
 from __future__ import annotations
@@ -12,163 +15,167 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import bm25s
 import numpy as np
-import yaml
 
-from ingest.pipeline import ingest, no_progress
 from ingest.question_set import build_from_question_set
+from ingest.run import no_progress
+from rag.conversation import standalone
 from rag.domain import Question
 from rag.embedding import open_embedding
-from rag.evaluation.beir import BeirDocument, BeirSet, read_beir
-from rag.evaluation.metrics import percentile, summary
-from rag.evaluation.retrieval import STAGES, documents_by
-from rag.generations import DataLayout, Generation, published_id
+from rag.evaluation.beir import read_beir
+from rag.evaluation.judged import JudgedQuestion, JudgedSet, judged_beir, judged_passages
+from rag.evaluation.metrics import Judged, percentile, summary
+from rag.evaluation.stages import Passages, documents_by, passage_name
+from rag.generations import Generation
+from rag.ports import Embedding
 from rag.regions import Gazetteer
-from rag.retrieval import HybridRetriever
-from rag.settings import PathSettings, Settings
+from rag.retrieval import HybridRetriever, RankedChunks
+from rag.settings import Settings
+from tests.benchmarks.retrieval_peers import Method, peers
+from ui.evaluation_run import is_own_set, open_own_documents, read_own_questions
 
 ROOT = Path(__file__).resolve().parents[2]
+_DEPTH = 300
+_SHOWN = 10
+_FIGURES = ("ndcg@10", "hit@1", "recall@100")
 
 
 @dataclass(frozen=True)
 class Task:
-    """Questions with the sources that answer them, over an index."""
+    """Questions with what answers them, over an index."""
 
-    name: str
+    judged: JudgedSet
     generation: Generation
-    questions: Sequence[tuple[Question, dict[str, int]]]
 
 
 @dataclass(frozen=True)
-class FewerDocuments(BeirSet):
-    """The first ``limit`` documents of a set, and every one that answers one of its questions."""
+class Row:
+    """What one method reached."""
 
-    limit: int = 0
-
-    def documents(self) -> Iterator[BeirDocument]:
-        """Yield the documents that are kept, in order."""
-        needed = {document for relevant in self.relevant.values() for document in relevant}
-        for n, document in enumerate(BeirSet.documents(self)):
-            if n < self.limit or document.document_id in needed:
-                yield document
+    name: str
+    figures: dict[str, float]
+    p50_ms: float
+    p95_ms: float
 
 
-def own_task(settings: Settings, folder: Path) -> Task:
-    """Ingest ``corpus/`` and take our own questions that have one source."""
-    settings = settings.model_copy(update={"paths": PathSettings(data=folder)})
-    ingest([ROOT / "corpus"], settings, lambda: open_embedding(settings.embedding))
-    layout = DataLayout(folder)
-    generation = Generation(layout.generation(str(published_id(layout))))
-    entries = yaml.safe_load((ROOT / "tests/questions/corpus.yaml").read_text(encoding="utf-8"))
-    questions = [
-        (Question(entry["question"], entry.get("region")), {entry["expect"]["source"]: 1})
-        for entry in entries
-        if entry["expect"].get("source")
-    ]
-    return Task("our own questions over corpus/", generation, questions)
-
-
-def beir_task(settings: Settings, folder: Path, place: Path, documents: int, questions: int) -> Task:
-    """Build an index of part of a BEIR set."""
-    whole = read_beir(place)
-    chosen = dict(list(whole.questions.items())[:questions])
-    relevant = {question: whole.relevant[question] for question in chosen}
-    part = FewerDocuments(place, chosen, relevant, documents)
-    generation = build_from_question_set(part, settings, open_embedding(settings.embedding), folder, no_progress)
-    asked = [(Question(text), dict(part.relevant[question])) for question, text in chosen.items()]
-    return Task(f"{place.name}, {len(asked)} questions", generation, asked)
-
-
-def whitespace_bm25(generation: Generation) -> Callable[[Question], list[str]]:
-    """BM25 over words as white space parts them, as retrievers made for English do."""
-    documents = generation.library.documents()
-    index = bm25s.BM25()
-    index.index([f"{d.title} {d.text}".split() for d in documents], show_progress=False)
-
-    def ranked(question: Question) -> list[str]:
-        known = [word for word in question.text.split() if word in index.vocab_dict]
-        if not known:
-            return []
-        order = np.argsort(-index.get_scores(known))[:100]
-        return [documents[int(n)].source for n in order]
-
-    return ranked
-
-
-def chroma_alone(generation: Generation, settings: Settings) -> Callable[[Question], list[str]]:
-    """The vector store's own neighbours with the configured model, nothing else."""
-    embedding = open_embedding(settings.embedding)
-    library = generation.library
-
-    def ranked(question: Question) -> list[str]:
-        near = generation.vectors.nearest(embedding.embed_query(question.text), 100)
-        sources = (library.document(library.chunk(chunk_id).document_id).source for chunk_id, _ in near)
-        return list(dict.fromkeys(sources))
-
-    return ranked
-
-
-def ours(generation: Generation, settings: Settings) -> Callable[[Question], list[str]]:
+class Ours:
     """Our ranking, all parts."""
-    places = generation.manifest.places
-    retriever = HybridRetriever(
-        generation, open_embedding(settings.embedding), Gazetteer.load(extra=places), settings.retrieval
-    )
 
-    def ranked(question: Question) -> list[str]:
-        hits = retriever.rank(retriever.understand(question), 10**6).hits
-        return documents_by(hits, STAGES["reranked"])
+    name = "policychat"
 
-    return ranked
+    def __init__(self, generation: Generation, embedding: Embedding, gazetteer: Gazetteer, settings: Settings) -> None:
+        self._retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval)
+
+    def asked(self, question: Question, count: int) -> list[int]:
+        """Return the positions of up to ``count`` chunks, best first."""
+        ranking = self._retriever.rank(self._retriever.understand(question), min(count, _SHOWN))
+        return [int(position) for position in ranking.ranked.chunks[:count]]
 
 
-def report(task: Task, settings: Settings) -> None:
-    """Print one line per method: quality, and its time as a multiple of ours."""
-    methods = {
-        "policychat": ours(task.generation, settings),
-        "BM25, white space": whitespace_bm25(task.generation),
-        "Chroma alone": chroma_alone(task.generation, settings),
-    }
-    sys.stdout.write(f"{task.name}: {len(task.generation.library.document_ids)} documents\n")
-    sys.stdout.write(
-        f"{'method':20} {'nDCG@10':>8} {'hit@1':>6} {'R@100':>6} {'p50 ms':>7} {'p95 ms':>7} {'× ours':>7}\n"
-    )
-    base = 0.0
-    for name, ranked in methods.items():
-        pairs, times = [], []
-        for question, relevant in task.questions:
-            ranked(question)  # warm, so that reading from disk is nobody's disadvantage
-            began = time.perf_counter()
-            pairs.append((ranked(question), relevant))
-            times.append(1000 * (time.perf_counter() - began))
-        figures, middle = summary(pairs), percentile(times, 0.5)
-        base = base or middle
-        sys.stdout.write(
-            f"{name:20} {figures['ndcg@10']:8.3f} {figures['hit@1']:6.3f} {figures['recall@100']:6.3f} "
-            f"{middle:7.2f} {percentile(times, 0.95):7.2f} {middle / base:7.2f}\n"
+def open_task(
+    place: Path, questions: Path, documents: Sequence[Path], settings: Settings, embedding: Embedding
+) -> Task:
+    """Build the index of a set."""
+    if is_own_set(questions):
+        read = read_own_questions(questions)
+        generation = open_own_documents(documents, settings, embedding, place, no_progress)
+        return Task(judged_passages(questions.stem, read, generation.library.documents()), generation)
+    beir = read_beir(questions)
+    return Task(judged_beir(beir), build_from_question_set(beir, settings, embedding, place, no_progress))
+
+
+class Judge:
+    """Tells what a list of pieces is worth for a question."""
+
+    def __init__(self, task: Task) -> None:
+        library = task.generation.library
+        self._library = library
+        self._document_of = np.asarray(library.document_of_chunk, dtype=np.int64)
+        self._sources = [str(source) for source in library.facts("source")]
+        self._by_passage = task.judged.by_passage
+
+    def judged(self, asked: JudgedQuestion, positions: Sequence[int]) -> Judged:
+        """Return the ranking at the level that the set judges, with the grades."""
+        at = np.asarray(positions, dtype=np.int64)
+        ranked = RankedChunks(at, self._document_of[at], -np.arange(len(at), dtype=np.float64), {})
+        if not self._by_passage:
+            return documents_by(ranked, None, self._sources), asked.documents
+        chunks = zip((self._sources[n] for n in ranked.documents), self._library.chunks_at(positions), strict=True)
+        passages = Passages(asked.passages, dict(zip(positions, chunks, strict=True)))
+        return passages.ranking(ranked, None), {passage_name(span): span.grade for span in asked.passages}
+
+
+def measure(task: Task, settings: Settings, embedding: Embedding) -> list[Row]:
+    """Ask every method every question; ours is the first row."""
+    gazetteer = Gazetteer.load(extra=task.generation.manifest.places)
+    judge = Judge(task)
+    questions = [(asked, standalone(asked.question, gazetteer)) for asked in task.judged.questions]
+    with peers(task.generation, embedding, whole_documents=not task.judged.by_passage) as others:
+        methods: list[Method] = [Ours(task.generation, embedding, gazetteer, settings), *others]
+        return [_row(method, judge, questions) for method in methods]
+
+
+def _row(method: Method, judge: Judge, questions: Sequence[tuple[JudgedQuestion, Question]]) -> Row:
+    rankings, times = [], []
+    for asked, question in questions:
+        rankings.append(judge.judged(asked, method.asked(question, _DEPTH)))  # and warm for the clock
+        began = time.perf_counter()
+        method.asked(question, _SHOWN)
+        times.append(1000 * (time.perf_counter() - began))
+    return Row(method.name, summary(rankings, _FIGURES), percentile(times, 0.5), percentile(times, 0.95))
+
+
+def table(task: Task, rows: Sequence[Row], *, markdown: bool) -> str:
+    """Return a line for each method: quality, and its time beside ours."""
+    info = task.generation.manifest
+    level = "passages" if task.judged.by_passage else "documents"
+    counted = f"{len(task.judged.questions)} questions, {info.documents} documents, {info.chunks} chunks, right {level}"
+    head = (f"{task.judged.name}: {counted}", *_FIGURES, "p50 ms", "p95 ms", "p50, × ours", "p95, × ours")
+    cells = [
+        (
+            row.name,
+            *(f"{row.figures[name]:.3f}" for name in _FIGURES),
+            f"{row.p50_ms:.2f}",
+            f"{row.p95_ms:.2f}",
+            f"{row.p50_ms / rows[0].p50_ms:.2f}",
+            f"{row.p95_ms / rows[0].p95_ms:.2f}",
         )
+        for row in rows
+    ]
+    if markdown:
+        lines = [head, ("---",) * len(head), *cells]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    lines = [("method", *head[1:]), *cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    aligned = ["  ".join(map(str.rjust, line[1:], widths[1:])) for line in lines]
+    return (
+        "\n".join(
+            [head[0], *(f"{line[0].ljust(widths[0])}  {rest}" for line, rest in zip(lines, aligned, strict=True))]
+        )
+        + "\n"
+    )
 
 
 def main() -> None:
     """Run the benchmark that the arguments name."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--documents", type=int, default=2000)
-    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("set", nargs="?", type=Path, default=ROOT / "tests/questions/retrieval")
+    parser.add_argument("--documents", type=Path, action="append", help="folder that answers questions of our own")
+    parser.add_argument("--questions", type=int, help="ask this many, always the same ones")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     chosen = parser.parse_args()
     settings = Settings()
+    embedding = open_embedding(settings.embedding)
     with tempfile.TemporaryDirectory(prefix="policychat-") as place:
-        data = Path(place) / "data"
-        if chosen.folder is None:
-            task = own_task(settings, data)
-        else:
-            task = beir_task(settings, data, chosen.folder, chosen.documents, chosen.questions)
-        report(task, settings)
+        task = open_task(Path(place) / "data", chosen.set, chosen.documents or [ROOT / "corpus"], settings, embedding)
+        if chosen.questions is not None:
+            task = replace(task, judged=task.judged.sampled(chosen.questions))
+        rows = measure(task, settings, embedding)
+        sys.stdout.write(table(task, rows, markdown=chosen.markdown))
         task.generation.close()
 
 

@@ -19,7 +19,6 @@ from ingest.generation import writing
 from rag.generations import DataLayout
 from rag.settings import Settings
 from tests.conftest import SOURCES
-from tests.rag.evaluation.sets import write_set
 from ui import cli
 
 ROOT = Path(__file__).parents[2]
@@ -399,26 +398,6 @@ class TestConfiguration:
     def test_the_file_of_the_current_folder_is_read_without_being_named(self, command: Command) -> None:
         Path("config.yaml").write_text("nonsense: 1\n", encoding="utf-8")
         ended_as_planned(command("documents"), 2, "nonsense")
-
-
-class TestEvaluate:
-    def test_the_figures_have_the_keys_of_the_interface_and_nothing_is_published(
-        self, command: Command, config: Path, tmp_path: Path
-    ) -> None:
-        done = command("evaluate", "retrieval", write_set(tmp_path / "set"), "--config", config, "--json")
-        assert done.code == 0, done.err
-        promised = "queries documents chunks ndcg@10 recall@10 recall@100 hit@1 mrr@10 build_s latency_ms by_stage"
-        assert set(promised.split()) <= set(done.json)
-        assert done.json["queries"] == 24
-        assert not (config.parent / "data").exists()
-
-    def test_people_get_a_table(self, command: Command, config: Path, tmp_path: Path) -> None:
-        done = command("evaluate", "retrieval", write_set(tmp_path / "set"), "--config", config)
-        assert "24 questions, 12 documents" in done.out
-        assert "bm25" in done.out
-
-    def test_a_folder_of_another_form_ends_with_2(self, command: Command, config: Path, tmp_path: Path) -> None:
-        ended_as_planned(command("evaluate", "retrieval", tmp_path, "--config", config), 2, "corpus.jsonl")
 
 
 def test_serve_on_a_port_in_use_ends_with_3_and_names_it(command: Command, config: Path) -> None:

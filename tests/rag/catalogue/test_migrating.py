@@ -166,6 +166,23 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path, settings: Set
     assert sorted(output for output, _ in done) == ["later\n", "later\n", "migrated\nlater\n"]
 
 
+def test_the_first_schema_gets_the_table_of_evaluations_and_can_lose_it_again(settings: Settings, file: Path) -> None:
+    with closing(Database(database_url(None, settings.paths.data))) as database:
+        bring_up_to_date(database, "0001")
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(
+                "INSERT INTO runs (run_id, kind, arguments, started, counts) VALUES ('r', 'ingest', '{}', 't', '{}')"
+            )
+            connection.commit()
+        before = [line for line in dump(file) if "alembic_version" not in line]
+        bring_up_to_date(database)
+        assert database.revision() == REVISION
+        assert [line for line in dump(file) if "evaluations" in line]
+        with database.migrating() as connection, Operations.context(MigrationContext.configure(connection)):
+            importlib.import_module("rag.catalogue.migrations.versions.revision_0002").downgrade()
+        assert [line for line in dump(file) if "alembic_version" not in line] == before
+
+
 def test_postgresql_gets_the_same_tables() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     expected = {
@@ -173,6 +190,8 @@ def test_postgresql_gets_the_same_tables() -> None:
         "report": "BYTEA",
         "value": "TEXT",
         "source": "VARCHAR(800)",
+        "questions": "BYTEA",
+        "figures": "TEXT",
     }
     made = "\n".join(str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables)
     made += "\n".join(
@@ -185,11 +204,20 @@ def test_postgresql_gets_the_same_tables() -> None:
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "target_metadata": Base.metadata}
     )
     with Operations.context(context):
-        importlib.import_module("rag.catalogue.migrations.versions.revision_0001").upgrade()
+        for revision in ("0001", "0002"):
+            importlib.import_module(f"rag.catalogue.migrations.versions.revision_{revision}").upgrade()
     migrated = buffer.getvalue()
     for column, kind in expected.items():
         assert f"{column} {kind}" in made
         assert f"{column} {kind}" in migrated
-    for name in ("pk_runs", "uq_runs_run_id", "fk_run_reports_number", "ix_corrections_source_field"):
+    for name in (
+        "pk_runs",
+        "uq_runs_run_id",
+        "fk_run_reports_number",
+        "ix_corrections_source_field",
+        "pk_evaluations",
+        "uq_evaluations_evaluation_id",
+        "ix_evaluations_set_digest",
+    ):
         assert name in made
         assert name in migrated

@@ -1,0 +1,215 @@
+"""Commands that measure quality on a question set, and the history of what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import UsageError
+from ui.cli_shared import ConfigOption, DataOption, JsonOption, embedding_opener, print_json, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.catalogue import Catalogue, EvaluationInfo, EvaluationRecord
+    from rag.evaluation.comparison import Comparison
+    from rag.settings import Settings
+    from ui.evaluation_run import Choice, MeasuredRun
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module, all of them below ``evaluate``."""
+    evaluate = typer.Typer(help="Measure quality on a question set.", no_args_is_help=True)
+    for command in (retrieval, history, compare):
+        evaluate.command()(command)
+    app.add_typer(evaluate, name="evaluate")
+
+
+def retrieval(  # noqa: PLR0913  a command has as many parameters as options
+    questions: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR|SET.yaml",
+            help="Question set: a folder in BEIR form, or our own questions as YAML (a folder of them, too).",
+        ),
+    ],
+    *,
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option("--documents", help="Folder that answers questions of our own; may be given several times."),
+    ] = None,
+    misses: Annotated[
+        Path | None, typer.Option("--misses", help="Write what was missed, and what stood above it, as JSON lines.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a report for people, one HTML file.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What the history calls this evaluation.")] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Neither read nor write the history.")] = False,
+    count: Annotated[
+        int | None, typer.Option("--questions", min=1, help="Ask this many questions, always the same ones.")
+    ] = None,
+    fold: Annotated[
+        str | None, typer.Option("--fold", metavar="K/N", help="Ask fold K of N; no two folds share an answer.")
+    ] = None,
+    ids: Annotated[Path | None, typer.Option("--ids", help="Ask the questions whose ids this file lists.")] = None,
+    simplified: Annotated[bool, typer.Option("--simplified", help="Ask in simplified script.")] = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build an index of a question set in a temporary place and measure the ranking; what is served is not touched.
+
+    The figures are kept in the history, unless --no-history is given.
+    """
+    from contextlib import nullcontext
+
+    from rag.catalogue import open_catalogue
+    from rag.catalogue.evaluations import check_label
+    from ui.cli_figures import show_evaluation
+
+    check_label(name)
+    settings = settings_from(config, data)
+    choice = _choice(count, fold, ids, simplified)
+    _check_writable(misses, report)
+    with nullcontext() if no_history else open_catalogue(settings) as catalogue:
+        run = _measured(questions, documents or [], settings, choice)
+        comparison = _remember(catalogue, run, name) if catalogue is not None else None
+    if misses is not None:
+        _write(misses, _json_lines(run))
+    if report is not None:
+        from ui.evaluation_report import evaluation_report
+
+        _write(report, [evaluation_report(run, name, comparison)])
+    if as_json:
+        print_json(run.figures)
+    else:
+        show_evaluation(run.figures, comparison)
+
+
+def history(
+    set_name: Annotated[str | None, typer.Option("--set", help="Only evaluations of this question set.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many are listed.")] = 50,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the evaluations that were made, newest first."""
+    from rag.catalogue import open_catalogue
+    from ui.cli_figures import show_history
+
+    with open_catalogue(settings_from(config, data)) as catalogue:
+        listed = [_info_to_json(info) for info in catalogue.evaluations.latest(limit, set_name=set_name)]
+    if as_json:
+        print_json({"evaluations": listed})
+    else:
+        show_history(listed)
+
+
+def compare(
+    before: Annotated[str, typer.Argument(help="Id, beginning of an id, or name of an evaluation.")],
+    after: Annotated[str, typer.Argument(help="The evaluation to compare with it.")],
+    config: ConfigOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show two evaluations side by side: figures, questions that got better or worse, and whether it may be chance."""
+    from rag.catalogue import open_catalogue
+    from rag.evaluation.comparison import compare as run
+    from ui.cli_figures import show_comparison
+
+    with open_catalogue(settings_from(config, data)) as catalogue:
+        comparison = run(catalogue.evaluations.get(before), catalogue.evaluations.get(after))
+    if as_json:
+        print_json(comparison.to_json())
+    else:
+        show_comparison(comparison)
+
+
+def _measured(questions: Path, documents: list[Path], settings: Settings, choice: Choice) -> MeasuredRun:
+    import tempfile
+
+    from ui.cli_output import progress_bars
+    from ui.evaluation_run import measure
+
+    with tempfile.TemporaryDirectory(prefix="policychat-") as place, progress_bars() as progress:
+        embedding = embedding_opener(settings)()
+        return measure(questions, documents, settings, choice, embedding, Path(place) / "data", progress)
+
+
+def _remember(catalogue: Catalogue, run: MeasuredRun, label: str | None) -> Comparison | None:
+    """Keep an evaluation and return how it differs from the one before of the same questions."""
+    from rag.evaluation.comparison import compare as compared
+
+    judged, evaluations = run.evaluation.judged, catalogue.evaluations
+    digest = judged.digest()
+    earlier = evaluations.latest(1, set_digest=digest)
+    previous: EvaluationRecord | None = evaluations.get(earlier[0].evaluation_id) if earlier else None
+    made = evaluations.add(
+        set_name=judged.name,
+        set_digest=digest,
+        settings=run.settings,
+        model=run.model,
+        figures=run.figures,
+        questions=run.evaluation.question_record(),
+        label=label,
+    )
+    return compared(previous, evaluations.get(made)) if previous else None
+
+
+def _choice(count: int | None, fold: str | None, ids: Path | None, simplified: bool) -> Choice:
+    from ui.evaluation_run import Choice
+
+    chosen = None
+    if fold is not None:
+        number, slash, folds = fold.partition("/")
+        if not (slash and number.isdecimal() and folds.isdecimal() and 1 <= int(number) <= int(folds)):
+            raise UsageError(f"--fold {fold}: expected K/N, for example 1/5")
+        chosen = int(number), int(folds)
+    listed = None
+    if ids is not None:
+        try:
+            listed = frozenset(line.strip() for line in ids.read_text(encoding="utf-8").splitlines() if line.strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"--ids {ids}: cannot be read: {error}") from error
+        if not listed:
+            raise UsageError(f"--ids {ids}: lists no question")
+    return Choice(count, chosen, listed, simplified)
+
+
+def _check_writable(*paths: Path | None) -> None:
+    """Refuse at once what would be found out after minutes of measuring."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
+            raise UsageError(f"{path} cannot be written: it is a folder, or the folder it should lie in is missing")
+
+
+def _write(path: Path, pieces: Iterator[str] | list[str]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", errors="replace") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error}") from error
+
+
+def _json_lines(run: MeasuredRun) -> Iterator[str]:
+    import json
+
+    from rag.evaluation.misses import miss_lines
+
+    for line in miss_lines(run.evaluation):
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def _info_to_json(info: EvaluationInfo) -> dict[str, Any]:
+    return {
+        "evaluation_id": info.evaluation_id,
+        "made_at": info.made_at,
+        "label": info.label,
+        "set": info.set_name,
+        "set_digest": info.set_digest,
+        "settings_digest": info.settings_digest,
+        "settings": dict(info.settings),
+        "model": info.model,
+        "figures": dict(info.figures),
+    }

@@ -1,0 +1,137 @@
+"""What the command line shows of evaluations: the figures of one, a list of them, two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ui.evaluation_words import rank_text, verdict
+
+if TYPE_CHECKING:
+    from rag.evaluation.comparison import ChangedQuestion, Comparison
+
+_NAMES = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
+_MOST_CHANGED = 15
+_MOST_MISSING = 10
+
+
+def show_evaluation(values: Mapping[str, Any], comparison: Comparison | None) -> None:
+    """Print the figures of a retrieval evaluation, and how they differ from the one before."""
+    console = Console()
+    counted = f"{values['queries']} questions, {values['documents']} documents, {values['chunks']} chunks"
+    console.print(_stages(f"{counted}; right {values['judged_by']}", values["by_stage"]))
+    if "by_document" in values:
+        console.print(_stages("right documents", values["by_document"]))
+        _show_kinds(console, values)
+    latency = values["latency_ms"]
+    console.print(
+        f"built in {values['build_s']} s; ranking p50 {latency['p50']} ms, p95 {latency['p95']} ms, "
+        f"p99 {latency['p99']} ms; nothing right among the first hundred: {values['missed@100']} questions",
+        highlight=False,
+    )
+    if comparison is not None:
+        console.print(f"Since {escape(_called(comparison.before))}: {verdict(comparison)}", highlight=False)
+
+
+def show_history(listed: Sequence[Mapping[str, Any]]) -> None:
+    """Print evaluations, a line each: ids must not be folded, they are copied."""
+    console = Console()
+    for each in listed:
+        figures = each["figures"]
+        shown = " · ".join(
+            [
+                each["set"],
+                f"{figures['queries']} questions",
+                f"nDCG@10 {figures['ndcg@10']:.4f}",
+                f"hit@1 {figures['hit@1']:.4f}",
+                f"recall@100 {figures['recall@100']:.4f}",
+                f"p95 {figures['latency_ms']['p95']} ms",
+                *([each["label"]] if each["label"] else []),
+            ]
+        )
+        console.print(f"{each['evaluation_id']}  {each['made_at']}  {escape(shown)}", highlight=False, soft_wrap=True)
+    if not listed:
+        console.print("Nothing was measured yet; 'policychat evaluate retrieval' does.")
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Print two evaluations side by side and the questions that changed most."""
+    console = Console()
+    values = comparison.to_json()
+    for name in ("before", "after"):
+        side = values[name]
+        line = f"{name}: {_called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if not values["same_set"]:
+        console.print(
+            f"The question sets differ; what follows counts the {values['shared_questions']} questions of both, "
+            "the table all of each.",
+            highlight=False,
+        )
+    for setting, (old, new) in values["changed_settings"].items():
+        console.print(f"  {escape(setting)}: {escape(str(old))} → {escape(str(new))}", highlight=False, soft_wrap=True)
+    table = Table()
+    table.add_column("Stage")
+    for figure in _NAMES:
+        table.add_column(figure, justify="right")
+    for stage, figures in values["by_stage"].items():
+        table.add_row(stage, *(f"{figures[name][0]:.4f} → {figures[name][1]:.4f}" for name in _NAMES))
+    console.print(table)
+    console.print(verdict(comparison), highlight=False)
+    for heading, questions in (("Better", comparison.better), ("Worse", comparison.worse)):
+        _show_changed(console, heading, questions)
+
+
+def _show_changed(console: Console, heading: str, questions: Sequence[ChangedQuestion]) -> None:
+    if questions:
+        console.print(f"[bold]{heading}[/bold]: {len(questions)}", highlight=False)
+    for changed in questions[:_MOST_CHANGED]:
+        ranks = f"{rank_text(changed.before)} → {rank_text(changed.after)}"
+        console.print(
+            f"  {ranks:>22}  {escape(changed.question_id)}  {escape(changed.question)}", highlight=False, soft_wrap=True
+        )
+    if len(questions) > _MOST_CHANGED:
+        console.print(f"  and {len(questions) - _MOST_CHANGED} more with --json", highlight=False)
+
+
+def _show_kinds(console: Console, values: Mapping[str, Any]) -> None:
+    table = Table(title="by kind of question", title_justify="left")
+    for heading in ("Kind", "Questions", "ndcg@10", "hit@1", "recall@10", "Right place first"):
+        table.add_column(heading, justify="left" if heading == "Kind" else "right")
+    for kind, figures in values["by_kind"].items():
+        share = figures["right_place_first"]
+        place = "–" if share is None else f"{share:.4f} of {figures['place_questions']}"
+        shown = (f"{figures[name]:.4f}" for name in ("ndcg@10", "hit@1", "recall@10"))
+        table.add_row(kind, str(figures["queries"]), *shown, place)
+    console.print(table)
+    share = values["right_place_first"]
+    if share is not None:
+        console.print(
+            f"Right place first: {share:.4f} of {values['place_questions']} questions about a place.", highlight=False
+        )
+    console.print(f"Left out, since nothing answers them: {values['unanswerable']}.", highlight=False)
+    missing = values["missing"]
+    if missing:
+        console.print(f"Answers that these documents do not hold: {len(missing)}.", highlight=False)
+    for message in missing[:_MOST_MISSING]:
+        console.print(f"  {escape(message)}", highlight=False, soft_wrap=True)
+    if len(missing) > _MOST_MISSING:
+        console.print(f"  and {len(missing) - _MOST_MISSING} more with --json", highlight=False)
+
+
+def _stages(title: str, by_stage: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("Stage")
+    for name in _NAMES:
+        table.add_column(name, justify="right")
+    for stage, figures in by_stage.items():
+        table.add_row(stage, *(f"{figures[name]:.4f}" for name in _NAMES))
+    return table
+
+
+def _called(info: Any) -> str:
+    return f"{info.evaluation_id} ({info.label})" if info.label else str(info.evaluation_id)
