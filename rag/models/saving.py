@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from rag.errors import ModelError
+
 _MODULES = (
     ("", "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"),
     ("1_Normalize", "sentence_transformers.base.modules.normalize.Normalize"),
@@ -46,6 +48,23 @@ def save_static_model(folder: Path, tokenizer: Tokenizer, weights: NDArray[np.fl
     (folder / "1_Normalize").mkdir(exist_ok=True)
     keys = {"module_input_name": "sentence_embedding", "module_output_name": "sentence_embedding"}
     _write_json(folder / "1_Normalize" / "config.json", keys)
+
+
+def load_static_model(folder: Path) -> tuple[Tokenizer, NDArray[np.float32]]:
+    """Return the tokenizer of a folder that ``save_static_model`` wrote, and its weights multiplied out.
+
+    Raises:
+        ModelError: a file is missing or damaged.
+    """
+    from safetensors.numpy import load_file
+
+    try:
+        tensors = load_file(folder / "model.safetensors")
+        weights: NDArray[np.float32] = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
+        return Tokenizer.from_file(str(folder / "tokenizer.json")), weights
+    except Exception as error:  # tokenizers raises nothing more precise
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise ModelError(f"model to start from {folder}: cannot be read: {reason}") from error
 
 
 def quantize(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

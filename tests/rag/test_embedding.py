@@ -20,9 +20,10 @@ import pytest
 import rag
 from rag.embedding import open_embedding
 from rag.errors import ModelError
+from rag.hub import cached_names
+from rag.model_registry import KNOWN_MODELS
 from rag.models.bigram_tokenizer import build_tokenizer, choose_vocabulary
 from rag.models.saving import save_static_model
-from rag.models.training_texts import is_held_out
 from rag.ports import Embedding
 from rag.settings import EmbeddingSettings
 
@@ -76,14 +77,17 @@ def refusal(model: object, **more: Any) -> str:
     return str(caught.value)
 
 
-def held_out_pairs(folder: Path) -> list[tuple[str, str]]:
-    """Return the questions that were not trained on, each with its first article."""
+KNOWN = {model.name: model for model in KNOWN_MODELS}
+
+
+def lay_pairs(folder: Path) -> list[tuple[str, str]]:
+    """Return the questions of a set, each with its first article."""
     questions = {}
     for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         questions[record["_id"]] = record["text"]
     rows = [line.split("\t") for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]]
-    wanted = {question: article for question, article, _ in reversed(rows) if is_held_out(article)}
+    wanted = {question: article for question, article, _ in reversed(rows)}
     with gzip.open(folder / "corpus.jsonl.gz", "rt", encoding="utf-8") as stream:
         articles = {record["_id"]: record["text"] for record in map(json.loads, stream)}
     return [(questions[question], articles[article]) for question, article in wanted.items()]
@@ -168,11 +172,11 @@ class TestTheModelThatShips:
         assert cosines[0] > cosines[1] + 0.1
 
     @pytest.mark.shared
-    def test_nine_held_out_lay_questions_in_ten_lie_nearer_to_their_article_than_to_another(self) -> None:
+    def test_nine_lay_questions_in_ten_lie_nearer_to_their_article_than_to_another(self) -> None:
         folder = Path(rag.__file__).parents[2] / "shared" / "eval" / "stard-dev"
         if not folder.is_dir():
             pytest.skip("the question sets are not here")
-        pairs = held_out_pairs(folder)
+        pairs = lay_pairs(folder)
         model = open_embedding(EmbeddingSettings())
         questions, articles = (model.embed_passages(side) for side in zip(*pairs, strict=True))
         right = (questions * articles).sum(axis=1)
@@ -298,6 +302,38 @@ class TestHub:
         message = refusal("owner/gone", allow_download=True, download_timeout_s=60)
         assert "owner/gone" in message
         assert "404" in message
+
+    @pytest.mark.usefixtures("hub_cache")
+    def test_a_hub_that_cannot_be_reached_is_named_with_the_way_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        monkeypatch.setenv("HF_ENDPOINT", address)  # nobody listens there any more
+        for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            monkeypatch.delenv(name, raising=False)
+        message = refusal("owner/away", allow_download=True, download_timeout_s=60)
+        assert f"{address} cannot be reached" in message
+        assert "copy its folder" in message
+
+    def test_the_models_in_the_cache_are_listed(self, static_folder: Path, hub_cache: Path) -> None:
+        assert cached_names() == ()
+        cache_model(hub_cache, static_folder, commit="a" * 40)
+        assert cached_names() == ("owner/tiny",)
+
+
+class TestInstructions:
+    def test_a_folder_called_like_a_known_model_gets_that_models_instruction(self, tmp_path: Path) -> None:
+        known = opened(make_static(tmp_path / "bge-small-zh-v1.5"))
+        plain = opened(make_static(tmp_path / "another"))
+        asked = KNOWN["BAAI/bge-small-zh-v1.5"].query_instruction + "家庭医生"
+        np.testing.assert_allclose(known.embed_query("家庭医生"), plain.embed_query(asked), atol=1e-6)
+        np.testing.assert_allclose(known.embed_passages(["家庭医生"]), plain.embed_passages(["家庭医生"]), atol=1e-6)
+
+    @pytest.mark.parametrize("instruction", ["", "问题"])
+    def test_a_configured_instruction_counts_even_if_it_is_empty(self, tmp_path: Path, instruction: str) -> None:
+        folder = make_static(tmp_path / "bge-small-zh-v1.5")
+        plain = opened(make_static(tmp_path / "another"))
+        asked = opened(folder, query_instruction=instruction).embed_query("家庭医生")
+        np.testing.assert_allclose(asked, plain.embed_query(instruction + "家庭医生"), atol=1e-6)
 
 
 @pytest.fixture

@@ -1,57 +1,31 @@
-"""Training is repeatable, keeps held-out questions out, and refuses what it cannot learn from."""
+"""Training is repeatable, its two stages do what they say, and it refuses what it cannot learn from."""
 
 from __future__ import annotations
 
-import gzip
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.errors import SourceError
-from rag.folding import fold
-from rag.models import bigram_tokenizer
-from rag.models.bigram_tokenizer import build_tokenizer, charsmap, choose_vocabulary
-from rag.models.saving import quantize
+from rag.errors import ModelError, SourceError
+from rag.models.first_weights import first_weights
+from rag.models.learning import learn
+from rag.models.pairs import Pairs
+from rag.models.saving import load_static_model, quantize
+from rag.models.token_lists import gathered, vectors
 from rag.models.train_static import main
-from rag.models.training_texts import is_held_out, read_training_texts
+from tests.rag.models.sets import PASSAGES, QUESTIONS, beir_folder
 
-SENTENCES = (
-    "居民到社区服务站办理健康档案时应当带上身份证件，由工作人员当场登记。",
-    "参加合作医疗的家庭可以在每年第四季度缴纳下一年度的费用，逾期不再受理。",
-    "接种疫苗之后请在观察区停留三十分钟，没有不适再离开接种点。",
-    "高血压患者每个季度由家庭医生随访一次，测量血压并记录服药情况。",
-    "孕产妇凭保健手册到指定医院领取叶酸，每次领取的数量不超过三个月。",
-    "残疾人申请康复补贴的，由户籍所在街道审核材料后报区里批准。",
-)
+TINY = ["--steps", "4", "--batch", "4", "--dimension", "8", "--finetune-steps", "3", "--finetune-batch", "4"]
 
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
-    folder = tmp_path / "texts"
-    folder.mkdir()
-    for number, sentence in enumerate(SENTENCES):
-        other = SENTENCES[(number + 1) % len(SENTENCES)]
-        (folder / f"{number}.md").write_text(f"# 办事指南{number}\n\n{sentence}\n\n{other}\n", encoding="utf-8")
-    return folder
+    return beir_folder(tmp_path / "texts", PASSAGES, QUESTIONS)
 
 
-def beir_folder(folder: Path, passages: dict[str, str], questions: dict[str, tuple[str, str]]) -> Path:
-    folder.mkdir()
-    with gzip.open(folder / "corpus.jsonl.gz", "wt", encoding="utf-8") as stream:
-        for key, text in passages.items():
-            stream.write(json.dumps({"_id": key, "title": "", "text": text}) + "\n")
-    queries = [json.dumps({"_id": key, "text": text}) for key, (text, _) in questions.items()]
-    (folder / "queries.jsonl").write_text("\n".join(queries) + "\n", encoding="utf-8")
-    rows = ["query-id\tcorpus-id\tscore", *(f"{key}\t{passage}\t1" for key, (_, passage) in questions.items())]
-    (folder / "qrels.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return folder
-
-
-def trained(texts: Path, out: Path, seed: int = 7) -> bytes:
-    options = ["--seed", str(seed), "--steps", "5", "--batch", "4", "--dimension", "8"]
-    assert main(["--texts", str(texts), "--out", str(out), *options]) == 0
+def trained(texts: Path, out: Path, *more: str) -> bytes:
+    assert main(["--texts", str(texts), "--out", str(out), *TINY, *more]) == 0
     return (out / "model.safetensors").read_bytes()
 
 
@@ -60,7 +34,54 @@ def test_two_runs_with_one_seed_give_the_same_bytes_and_another_seed_gives_other
     assert trained(texts, tmp_path / "second") == first
     tokenizers = [(tmp_path / name / "tokenizer.json").read_bytes() for name in ("first", "second")]
     assert tokenizers[0] == tokenizers[1]
-    assert trained(texts, tmp_path / "third", seed=8) != first
+    assert trained(texts, tmp_path / "third", "--seed", "8") != first
+
+
+def test_the_first_stage_reads_no_question(tmp_path: Path) -> None:
+    other = {key: ("完全不同的另一个问题", passages) for key, (_, passages) in QUESTIONS.items()}
+    made = [
+        trained(beir_folder(tmp_path / f"in{n}", PASSAGES, asked), tmp_path / f"out{n}", "--finetune-steps", "0")
+        for n, asked in enumerate((QUESTIONS, other, {}))
+    ]
+    assert made[0] == made[1] == made[2]
+    assert (tmp_path / "out0" / "tokenizer.json").read_bytes() == (tmp_path / "out1" / "tokenizer.json").read_bytes()
+
+
+def test_the_second_stage_begins_where_a_given_model_stands(texts: Path, tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    kept = trained(texts, start, "--finetune-steps", "0")
+    assert trained(texts, tmp_path / "same", "--start", str(start), "--finetune-steps", "0") == kept
+    assert trained(texts, tmp_path / "tuned", "--start", str(start)) != kept
+
+
+def test_fine_tuning_brings_questions_nearer_to_their_answers(texts: Path, tmp_path: Path) -> None:
+    start, tuned = tmp_path / "start", tmp_path / "tuned"
+    trained(texts, start, "--finetune-steps", "0", "--dimension", "32")
+    trained(texts, tuned, "--start", str(start), "--finetune-steps", "40", "--finetune-learning-rate", "0.01")
+    assert lead_of_the_answers(tuned) > lead_of_the_answers(start)
+
+
+def lead_of_the_answers(folder: Path) -> float:
+    """Return by how much the answers' cosine is above the mean over all passages."""
+    from rag.models.token_lists import tokenize
+
+    tokenizer, weights = load_static_model(folder)
+    passages = vectors(weights, tokenize(tokenizer, list(PASSAGES.values())))
+    keys = list(PASSAGES)
+    leads = []
+    for text, answers in QUESTIONS.values():
+        cosines = passages @ vectors(weights, tokenize(tokenizer, [text]))[0]
+        leads.append(cosines[[keys.index(answer) for answer in answers]].mean() - cosines.mean())
+    return float(np.mean(leads))
+
+
+def test_a_model_to_start_from_that_is_not_there_is_named(
+    texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing"
+    code = main(["--texts", str(texts), "--out", str(tmp_path / "out"), "--start", str(missing)])
+    assert code == ModelError.exit_code
+    assert str(missing) in capsys.readouterr().err
 
 
 def test_another_users_server_may_read_the_weights(texts: Path, tmp_path: Path) -> None:
@@ -86,71 +107,40 @@ def test_texts_that_are_too_few_are_refused(tmp_path: Path, capsys: pytest.Captu
     assert "found 0" in capsys.readouterr().err
 
 
-def test_a_broken_corpus_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "broken"
-    folder.mkdir()
-    (folder / "corpus.jsonl").write_text('{"_id": "a"}\n', encoding="utf-8")
-    with pytest.raises(SourceError, match="broken"):
-        read_training_texts([folder])
+def test_only_rows_of_tokens_that_a_step_has_seen_move() -> None:
+    weights = np.random.default_rng(3).standard_normal((6, 4)).astype(np.float32)
+    weights[0] = 0.0
+    one, two = np.array([1, 2]), np.array([3])
+    pairs = Pairs([one, two], [two, one], np.eye(2, dtype=np.bool_))
+    learned = learn(weights, [lambda: pairs], 5, 0.01, 0.1, lambda _: None)
+    moved = np.flatnonzero((learned != weights).any(axis=1))
+    assert moved.tolist() == [1, 2, 3]
 
 
-def test_questions_about_held_out_passages_are_not_trained_on(tmp_path: Path) -> None:
-    keys = [f"p{number}" for number in range(40)]
-    held = next(key for key in keys if is_held_out(key))
-    free = next(key for key in keys if not is_held_out(key))
-    folder = beir_folder(
-        tmp_path / "beir",
-        {held: SENTENCES[0], free: SENTENCES[1]},
-        {"a": ("怎样建立档案", held), "b": ("什么时候缴费", free), "c": ("没有答案的问题", "p999")},
-    )
-    texts = read_training_texts([folder])
-    assert texts.questions == ["什么时候缴费"]
-    assert [texts.passages[number] for number in texts.answers] == [SENTENCES[1]]
-    assert texts.held_out == 1
+def test_every_passage_that_answers_a_question_comes_nearer() -> None:
+    weights = np.random.default_rng(3).standard_normal((8, 16)).astype(np.float32)
+    weights[0] = 0.0
+    question, answers, wrong = np.array([1]), [np.array([2]), np.array([3])], np.array([4])
+    pairs = Pairs([question], [*answers, wrong], np.array([[True, True, False]]))
+    learned = learn(weights, [lambda: pairs], 60, 0.02, 0.2, lambda _: None)
+    before, after = (vectors(rows, gathered([question, *answers, wrong])) for rows in (weights, learned))
+    assert (after[1:3] @ after[0] > before[1:3] @ before[0]).all()
+    assert after[3] @ after[0] < before[3] @ before[0]
 
 
-def test_a_plain_passage_carries_the_document_title_and_its_heading(tmp_path: Path) -> None:
-    folder = tmp_path / "plain"
-    folder.mkdir()
-    text = "# 指南\n\n<!-- 说明 -->\n\n## 第一节\n\n甲乙丙。\n\n## 第二节\n\n丁戊己。\n"
-    (folder / "a.md").write_text(text, encoding="utf-8")
-    texts = read_training_texts([folder])
-    assert list(zip(texts.titles, texts.passages, strict=True)) == [
-        ("指南 第一节", "甲乙丙。"),
-        ("指南 第二节", "丁戊己。"),
-    ]
-
-
-def test_every_neighbouring_pair_of_characters_is_a_token() -> None:
-    tokenizer = build_tokenizer(["家", "庭", "医", "生", "家庭", "庭医", "医生"])
-    assert tokenizer.encode("家庭医生", add_special_tokens=False).tokens == ["家", "家庭", "庭医", "医生", "生"]
-
-
-def test_an_unknown_pair_falls_back_to_its_characters() -> None:
-    tokenizer = build_tokenizer(["家", "庭", "医"])
-    assert tokenizer.encode("家庭", add_special_tokens=False).tokens == ["家", "家", "庭", "庭"]
-
-
-def test_traditional_full_width_and_capital_forms_give_the_tokens_of_plain_text() -> None:
-    plain = "医保报销covid19发热门诊"
-    tokenizer = build_tokenizer(choose_vocabulary([plain, plain], 100))
-    expected = tokenizer.encode(plain, add_special_tokens=False).ids
-    assert 0 not in expected
-    assert tokenizer.encode("醫保報銷ＣＯＶＩＤ１９發熱門診", add_special_tokens=False).ids == expected
-
-
-def test_the_tokenizers_table_folds_every_character_as_fold_does() -> None:
-    normalise = build_tokenizer(["家"]).normalizer.normalize_str
-    for code in (*range(0x20, 0x500), *range(0x2E80, 0xD7A4), *range(0xF900, 0xFB00), *range(0x1F600, 0x20100)):
-        character = chr(code)
-        plain = fold(character)
-        assert normalise(character) in {plain, plain * 2}, hex(code)
-
-
-def test_too_many_characters_for_the_table_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bigram_tokenizer, "_OFFSET_LIMIT", 1000)
-    with pytest.raises(ValueError, match="too many"):
-        charsmap({chr(code): "x" for code in range(0x4E00, 0x5200)})
+def test_first_weights_place_tokens_of_the_same_passages_nearer_than_chance() -> None:
+    random = np.random.default_rng(5)
+    subjects = (np.arange(1, 101), np.arange(101, 201))
+    passages = gathered([random.choice(subjects[n % 2], 60, replace=False) for n in range(60)])
+    leads = []
+    for seed in range(10):
+        weights = first_weights(passages, 201, 2, seed)
+        assert not weights[0].any()
+        unit = weights[1:] / np.linalg.norm(weights[1:], axis=1, keepdims=True)
+        first, second = unit[:100].sum(axis=0), unit[100:].sum(axis=0)
+        within = (first @ first + second @ second - 200) / (2 * 100 * 99)
+        leads.append(within - first @ second / 100**2)
+    assert np.mean(leads) > 0.02
 
 
 def test_quantised_rows_stay_within_half_a_step_and_zero_stays_zero() -> None:
