@@ -36,6 +36,7 @@ def assemble_generation(  # noqa: PLR0913 what a generation is made from, each n
 
     Raises:
         IndexDamagedError: what was written does not read back as it should; nothing is left behind.
+        NotAvailableError: it cannot be written, or the vector server does not answer.
     """
 
     def assembled(base: Base | None) -> tuple[Manifest, int]:
@@ -65,10 +66,12 @@ def assemble_generation(  # noqa: PLR0913 what a generation is made from, each n
             steps=base.manifest.steps + 1 if base is not None else 0,
             stale_rows=base.stale_rows if base is not None else 0,
         )
-        build_generation(layout, entries, vectors, manifest, progress, removed, base)
+        build_generation(layout, entries, vectors, manifest, progress, removed, base, settings.vectors)
         return manifest, embedded
 
-    base = choose_base(layout, parent, entries, embedding.fingerprint)
+    # A collection on a server cannot be copied but row by row, which is no less work than building it.
+    on_server = settings.vectors.server is not None
+    base = None if on_server else choose_base(layout, parent, entries, embedding.fingerprint)
     if base is not None:
         try:
             return assembled(base)

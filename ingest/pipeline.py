@@ -145,6 +145,22 @@ def apply_changed_corrections(
         return step.finish(Changes())
 
 
+def rebuild(
+    settings: Settings, open_embedding: Callable[[], Embedding], *, progress: Progress = no_progress
+) -> IngestReport:
+    """Publish a generation of the same documents made with the settings as they are now, another model say.
+
+    Where nothing would come out differently, the published generation stays.
+
+    Raises:
+        SourceError: nothing is published.
+        LockedError: another ingest is running.
+        ModelError: the embedding model cannot be opened; nothing was changed.
+    """
+    with _writing(settings, open_embedding, progress, "rebuild", {"model": settings.embedding.model}) as step:
+        return step.finish(Changes())
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """An open run: it holds the write lock, the children that read, and the state it starts from."""
@@ -169,7 +185,7 @@ def _writing(
 ) -> Iterator[_Step]:
     run = Run(settings, open_embedding, progress)
     caps = Caps(settings.ingest.parse_timeout_s, settings.ingest.parse_memory_mb)
-    with writing(run.layout):
+    with writing(run.layout, run.settings.vectors):
         run.check_disk(0)
         with recorded(run, kind, arguments) as record, ParsingPool(settings.ingest.processes, caps) as pool:
             previous = read_previous(run.layout)

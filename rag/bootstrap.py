@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answering import Answering, invalid_reason, where_to_turn
 from rag.domain import (
@@ -15,17 +16,22 @@ from rag.domain import (
     InvalidReason,
     PlaceCount,
     Question,
+    SearchFilter,
     SearchResult,
 )
 from rag.embedding import open_embedding
 from rag.errors import ModelError, NoGenerationError, QuestionError
+from rag.filters import DocumentFilter
 from rag.generations import DataLayout, Generation, PublishedGeneration
 from rag.llm import open_chat_model
-from rag.ports import ChatModel, Embedding
+from rag.ports import ChatModel, Embedding, Reranker
 from rag.regions import Gazetteer
+from rag.reranking import open_reranker
 from rag.retrieval import HybridRetriever
-from rag.settings import EmbeddingSettings, Settings
+from rag.settings import EmbeddingSettings, RerankerSettings, Settings
 from rag.synonyms import load_synonyms
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class _Opened:
     generation: Generation
     retriever: HybridRetriever
     answering: Answering
+    filter: DocumentFilter
 
 
 class PolicyAssistant:
@@ -42,11 +49,14 @@ class PolicyAssistant:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._published = PublishedGeneration(DataLayout(settings.paths.data), settings.server.reload_check_s)
+        self._published = PublishedGeneration(
+            DataLayout(settings.paths.data), settings.server.reload_check_s, settings.vectors
+        )
         self._lock = threading.Lock()
         self._embeddings: dict[str, Embedding] = {}
         self._opened: _Opened | None = None
         self._model: ChatModel | None = open_chat_model(settings.llm)
+        self._reranker = _reranker_if_there(settings.reranker)
 
     def answer(self, question: Question) -> Answer:
         """Answer a question from the published generation; without one the status is ``unavailable``."""
@@ -59,13 +69,18 @@ class PolicyAssistant:
                 return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
             return Answer(AnswerStatus.UNAVAILABLE, question.text, routes=where_to_turn(self._settings.help))
 
-    def search(self, question: Question, top: int) -> SearchResult:
-        """Rank chunks for a question.
+    def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
+        """Rank chunks for a question among the documents that ``wanted`` allows.
+
+        Without a question, the phrase, number or issuer that ``wanted`` names is searched for.
 
         Raises:
-            QuestionError: the question is empty or too long, or its region is unknown.
+            QuestionError: the question is empty or too long, or a place is unknown.
             NoGenerationError: nothing is published.
         """
+        if wanted is not None and not question.text.strip():
+            named = wanted.phrase or wanted.document_number or wanted.issuer
+            question = replace(question, text=named or "")
         invalid = invalid_reason(question, self._settings.answering.max_question_chars)
         if invalid is InvalidReason.EMPTY:
             raise QuestionError("the question is empty")
@@ -73,12 +88,14 @@ class PolicyAssistant:
             limit = self._settings.answering.max_question_chars
             raise QuestionError(f"the question has {len(question.text)} characters, allowed are {limit}")
         with self._published.lease() as generation:
-            retriever = self._parts(generation).retriever
+            parts = self._parts(generation)
+            retriever = parts.retriever
             understood = retriever.understand(question)
             if question.region and understood.chosen is None:
                 raise QuestionError(f"unknown region {question.region!r}")
-            ranking = retriever.rank(understood, top)
-            return SearchResult(ranking.hits, ranking.timings_ms)
+            allowed = parts.filter.mask(wanted) if wanted is not None and not wanted.is_empty else None
+            ranking = retriever.rank(understood, top, allowed, wanted.phrase if wanted is not None else None)
+            return SearchResult(ranking.hits, ranking.timings_ms, understood.read_as)
 
     def document(self, document_id: str) -> Document:
         """Return a document of the published generation. Raises UnknownIdError, NoGenerationError."""
@@ -134,9 +151,11 @@ class PolicyAssistant:
         settings = self._settings
         embedding = self._embedding_for(generation)
         gazetteer = Gazetteer.load(extra={*generation.manifest.places, *_uncoded_places(generation)})
-        retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval)
+        retriever = HybridRetriever(
+            generation, embedding, gazetteer, settings.retrieval, self._reranker, settings.reranker
+        )
         answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model)
-        return _Opened(generation, retriever, answering)
+        return _Opened(generation, retriever, answering, DocumentFilter(generation.library, gazetteer))
 
     def _embedding_for(self, generation: Generation) -> Embedding:
         """Questions must be embedded by the model that embedded the chunks, whatever the settings say by now."""
@@ -152,6 +171,15 @@ class PolicyAssistant:
                 "ingest again to rebuild it"
             )
         return embedding
+
+
+def _reranker_if_there(settings: RerankerSettings) -> Reranker | None:
+    """Return the configured cross-encoder. One that cannot be opened must not keep anybody from an answer."""
+    try:
+        return open_reranker(settings)
+    except ModelError as error:
+        _log.warning("no cross-encoder is used: %s", error)
+        return None
 
 
 def _uncoded_places(generation: Generation) -> set[str]:

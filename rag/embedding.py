@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.errors import ModelError
 from rag.hub import cached_model, download_model, is_hub_name
+from rag.model_registry import known_model
 from rag.ports import Embedding, FloatArray
 from rag.settings import EmbeddingSettings
 from rag.static_embedding import StaticEmbedding, static_module_folder, well_formed
@@ -53,13 +54,21 @@ def open_embedding(settings: EmbeddingSettings) -> Embedding:
     return _open_hub_model(name, settings)
 
 
+def builtin_names() -> tuple[str, ...]:
+    """Return the names of the models that ship in the package."""
+    folders = (folder for folder in _models_folder().iterdir() if (folder / "modules.json").is_file())
+    return tuple(sorted(BUILTIN + folder.name for folder in folders))
+
+
+def _models_folder() -> Path:
+    return Path(str(files("rag").joinpath("models")))
+
+
 def _builtin_folder(name: str) -> Path:
-    models = Path(str(files("rag").joinpath("models")))
-    known = sorted(folder.name for folder in models.iterdir() if (folder / "modules.json").is_file())
-    wanted = name.removeprefix(BUILTIN)
-    if wanted not in known:
-        raise ModelError(f"embedding model {name}: the package has {', '.join(BUILTIN + model for model in known)}")
-    return models / wanted
+    known = builtin_names()
+    if name not in known:
+        raise ModelError(f"embedding model {name}: the package has {', '.join(known)}")
+    return _models_folder() / name.removeprefix(BUILTIN)
 
 
 def _open_hub_model(name: str, settings: EmbeddingSettings) -> Embedding:
@@ -84,16 +93,21 @@ def _open_hub_model(name: str, settings: EmbeddingSettings) -> Embedding:
 def _open_folder(folder: Path, name: str, settings: EmbeddingSettings, revision: str = "") -> Embedding:
     if not any((folder / marker).is_file() for marker in ("modules.json", "config.json")):
         raise ModelError(f"embedding model {folder}: no embedding model lies here (no modules.json, no config.json)")
-    fingerprint = _fingerprint(folder, name, settings.query_instruction, revision)
+    known = known_model(name)
+    query = settings.query_instruction
+    if query is None and known is not None:
+        query = known.query_instruction
+    passage = known.passage_instruction if known is not None else ""
+    fingerprint = _fingerprint(folder, name, query or "", passage, revision)
     static = static_module_folder(folder)
     if static is not None:
-        return StaticEmbedding(static, fingerprint, settings.query_instruction)
-    return TransformerEmbedding(folder, fingerprint, settings)
+        return StaticEmbedding(static, fingerprint, query or "")
+    return TransformerEmbedding(folder, fingerprint, settings, query, passage)
 
 
-def _fingerprint(folder: Path, name: str, query_instruction: str, revision: str) -> str:
+def _fingerprint(folder: Path, name: str, query_instruction: str, passage_instruction: str, revision: str) -> str:
     """Return ``name@digest/version``: of the files, or the commit that a hub gives its files."""
-    digest = hashlib.sha256(f"{revision}\0{query_instruction}\0".encode())
+    digest = hashlib.sha256(f"{revision}\0{query_instruction}\0{passage_instruction}".encode())
     if not revision:
         try:
             for path in sorted(folder.rglob("*")):
@@ -110,8 +124,18 @@ def _fingerprint(folder: Path, name: str, query_instruction: str, revision: str)
 class TransformerEmbedding:
     """An Embedding through sentence-transformers; calls from several threads take turns."""
 
-    def __init__(self, folder: Path, fingerprint: str, settings: EmbeddingSettings) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        fingerprint: str,
+        settings: EmbeddingSettings,
+        query_instruction: str | None = None,
+        passage_instruction: str = "",
+    ) -> None:
         """Load the model in ``folder``, without network.
+
+        The instructions go before every question and every passage; without one for questions (None) the prompts that
+        the model's own configuration declares do.
 
         Raises:
             ModelError: the folder is damaged or of another kind, or the device is not there.
@@ -119,6 +143,8 @@ class TransformerEmbedding:
         self._folder = folder
         self._fingerprint = fingerprint
         self._settings = settings
+        self._query_instruction = query_instruction
+        self._passage_instruction = passage_instruction or None
         # Fast tokenizers keep the padding of the running batch: two threads in one raise "Already borrowed".
         self._lock = Lock()
         self._model = _load(folder, settings.device)
@@ -143,17 +169,15 @@ class TransformerEmbedding:
         Raises:
             ModelError: the model failed on the texts, for example for want of memory.
         """
-        return self._encode(texts, prompt_name="document", prompt=None)
+        return self._encode(texts, "document", self._passage_instruction)
 
     def embed_query(self, text: str) -> FloatArray:
         """Return (dimension,) float32, L2-normalised.
 
-        ``query_instruction`` goes before the text; where it is empty, the model's own query prompt does.
-
         Raises:
             ModelError: the model failed on the text.
         """
-        vector: FloatArray = self._encode([text], "query", self._settings.query_instruction or None)[0]
+        vector: FloatArray = self._encode([text], "query", self._query_instruction)[0]
         return vector
 
     def _encode(self, texts: Sequence[str], prompt_name: str, prompt: str | None) -> FloatArray:

@@ -11,16 +11,6 @@ from rag.errors import ModelError
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
-_DOWNLOAD = """
-import sys
-from huggingface_hub import snapshot_download
-try:
-    snapshot_download(sys.argv[1], ignore_patterns=["*.onnx", "onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot"])
-except Exception as error:
-    sys.exit(f"{type(error).__name__}: {error}")
-"""
-"""Runs in a process of its own: a hub that accepts a connection and never answers holds the call for ever."""
-
 _CAUSE_CHARS = 500
 
 
@@ -39,7 +29,19 @@ def cached_model(name: str) -> Path | None:
     except LocalEntryNotFoundError:
         return None
     except (OSError, ValueError, HfHubHTTPError, HFValidationError) as error:
-        raise ModelError(f"embedding model {name}: the local cache cannot be read: {error}") from error
+        raise ModelError(f"model {name}: the local cache cannot be read: {error}") from error
+
+
+def cached_names() -> tuple[str, ...]:
+    """Return the models of a hub that the local cache holds, whole or in part; no network is touched."""
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        repositories = scan_cache_dir().repos
+    except (CacheNotFound, OSError, ValueError):
+        return ()
+    return tuple(sorted(repository.repo_id for repository in repositories if repository.repo_type == "model"))
 
 
 def download_model(name: str, timeout_s: int) -> Path:
@@ -48,21 +50,21 @@ def download_model(name: str, timeout_s: int) -> Path:
     Raises:
         ModelError: the hub cannot be reached, refuses, or is not done after ``timeout_s`` seconds.
     """
-    command = [sys.executable, "-c", _DOWNLOAD, name]
+    command = [sys.executable, "-m", "rag.hub_download", name]
     try:
         done = subprocess.run(  # noqa: S603 - no shell; the name has passed is_hub_name
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise ModelError(
-            f"embedding model {name}: the download was given up after {timeout_s} s (embedding.download_timeout_s)"
+            f"model {name}: the download was given up after {timeout_s} s (embedding.download_timeout_s, or --timeout)"
         ) from error
     except OSError as error:
-        raise ModelError(f"embedding model {name}: the download could not be started: {error}") from error
+        raise ModelError(f"model {name}: the download could not be started: {error}") from error
     if done.returncode != 0:
         cause = done.stderr.decode("utf-8", "replace").strip()[-_CAUSE_CHARS:]
-        raise ModelError(f"embedding model {name}: the download failed: {cause}")
+        raise ModelError(f"model {name}: the download failed: {cause}")
     folder = cached_model(name)
     if folder is None:
-        raise ModelError(f"embedding model {name}: the download ended but the cache does not have the model")
+        raise ModelError(f"model {name}: the download ended but the cache does not have the model")
     return folder

@@ -30,6 +30,7 @@ from rag.domain import (
     Question,
     Route,
     RouteReason,
+    SearchFilter,
     SearchResult,
     Section,
     Statement,
@@ -187,6 +188,7 @@ class FakeAssistant:
     error: Exception | None = None
     max_chars: int = 500
     seen: list[Question] = field(default_factory=list)
+    filters: list[SearchFilter] = field(default_factory=list)
 
     def answer(self, question: Question) -> Answer:
         """Answer by plain rules."""
@@ -256,13 +258,17 @@ class FakeAssistant:
         statement = Statement(quote, (1,), 1.0)
         return Answer(status, question, (statement,), (cite(document, quote),), **more)  # type: ignore[arg-type]
 
-    def search(self, question: Question, top: int) -> SearchResult:
-        """Return the first section of every document."""
+    def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
+        """Return the first section of every document of the wanted types; ``filters`` keeps what was wanted."""
         self._need_generation()
-        if not question.text.strip() or len(question.text) > self.max_chars:
+        wanted = wanted or SearchFilter()
+        self.filters.append(wanted)
+        if (not question.text.strip() and wanted.phrase is None) or len(question.text) > self.max_chars:
             raise QuestionError("empty or too long")
         hits: list[Hit] = []
         for document in self.kept:
+            if wanted.types and document.type not in wanted.types:
+                continue
             section = document.sections[0]
             words = document.text[section.start : section.end]
             chunk_id = f"{document.document_id}-0"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-from rag.domain import Answer, AnswerStatus, Question
+from rag.domain import Answer, AnswerStatus, Authority, DocumentType, Question, Validity
 from rag.errors import PolicychatError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
 from ui.desk import Desk
-from ui.intake import question_from
+from ui.intake import filter_from, question_from
 from ui.serialise import (
     Json,
     answer_pieces,
@@ -36,6 +37,7 @@ _PROBE = "政策"
 _EVENT_STREAM = "text/event-stream"
 
 Top = Annotated[int, Field(ge=1, le=100)]
+Words = Annotated[str | None, Field(max_length=200)]
 AcceptLanguage = Annotated[str | None, Header()]
 Lang = Annotated[str | None, Query(max_length=20)]
 
@@ -50,11 +52,21 @@ class AskBody(BaseModel):
 
 
 class SearchBody(BaseModel):
-    """What ``POST /api/v1/search`` takes."""
+    """What ``POST`` and ``GET /api/v1/search`` take; ``question`` may be left out where a filter says what to find."""
 
-    question: str
+    question: str = ""
+    q: str = ""
     region: str | None = None
     top: Top = 10
+    within: Words = None
+    published_from: date | None = None
+    published_until: date | None = None
+    issuer: Words = None
+    type: list[DocumentType] = Field(default_factory=list, max_length=len(DocumentType))
+    authority: list[Authority] = Field(default_factory=list, max_length=len(Authority))
+    validity: list[Validity] = Field(default_factory=list, max_length=len(Validity))
+    document_number: Words = None
+    phrase: Words = None
 
 
 def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> APIRouter:
@@ -76,11 +88,11 @@ def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> APIRou
 
     @router.post("/api/v1/search")
     async def search(body: SearchBody) -> Json:
-        return await _search(assistant, desk, question_from(body.question, body.region), body.top)
+        return await _search(assistant, desk, body)
 
     @router.get("/api/v1/search")
-    async def search_by_address(question: str = "", q: str = "", region: str | None = None, top: Top = 10) -> Json:
-        return await _search(assistant, desk, question_from(question or q, region), top)
+    async def search_by_address(asked: Annotated[SearchBody, Query()]) -> Json:
+        return await _search(assistant, desk, asked)
 
     @router.get("/api/v1/documents")
     def documents() -> Json:
@@ -130,8 +142,10 @@ def _event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-async def _search(assistant: Assistant, desk: Desk, question: Question, top: int) -> Json:
-    return search_to_json(await desk.run(lambda: assistant.search(question, top)))
+async def _search(assistant: Assistant, desk: Desk, asked: SearchBody) -> Json:
+    question = question_from(asked.question or asked.q, asked.region)
+    wanted = filter_from(asked)
+    return search_to_json(await desk.run(lambda: assistant.search(question, asked.top, wanted)))
 
 
 def _why_not_ready(assistant: Assistant) -> str | None:

@@ -34,6 +34,7 @@ def run_checks(settings: Settings) -> list[Check]:
         ("data folder", _data_folder),
         ("disk", _disk),
         ("embedding model", _embedding),
+        ("reranker", _reranker),
         ("published generation", _generation),
         ("a question", _question),
         ("language model", _language_model),
@@ -73,6 +74,13 @@ def _embedding(settings: Settings) -> str:
 
     embedding = open_embedding(settings.embedding)
     return f"{embedding.fingerprint}, {embedding.dimension} dimensions"
+
+
+def _reranker(settings: Settings) -> str:
+    from rag.reranking import open_reranker
+
+    reranker = open_reranker(settings.reranker)
+    return reranker.fingerprint if reranker else "none configured; the formula's order stands"
 
 
 def _generation(settings: Settings) -> str:

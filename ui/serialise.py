@@ -69,6 +69,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "label": wording.mode(answer.mode) if answer.statements else "",
         "related": [citation_to_json(citation) for citation in answer.related],
         "total_items": answer.total_items,
+        "read_as": answer.read_as,
         "invalid_reason": answer.invalid_reason and answer.invalid_reason.value,
         "language": language.value,
     }
@@ -108,7 +109,11 @@ def citation_to_json(citation: Citation) -> Json:
 
 def search_to_json(result: SearchResult) -> Json:
     """Return ranked passages with the parts of their scores, best first."""
-    return {"hits": [_hit_to_json(hit) for hit in result.hits], "timings_ms": _rounded(result.timings_ms)}
+    return {
+        "hits": [_hit_to_json(hit) for hit in result.hits],
+        "read_as": result.read_as,
+        "timings_ms": _rounded(result.timings_ms),
+    }
 
 
 def _hit_to_json(hit: Hit) -> Json:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 
+from rag.domain import Authority, DocumentType, SearchFilter, Validity
 from rag.errors import IndexDamagedError
 from rag.settings import HelpSettings
 from tests.fakes import MEASURES, FakeAssistant
@@ -170,6 +172,60 @@ def test_search_answers_both_ways_of_asking(client: TestClient) -> None:
 @pytest.mark.parametrize("parameters", [{"question": ""}, {"question": "x", "top": 0}, {"question": "x", "top": 1000}])
 def test_a_search_that_cannot_be_made_is_refused(client: TestClient, parameters: dict[str, str | int]) -> None:
     assert client.get("/api/v1/search", params=parameters).status_code == 422
+
+
+FILTER: dict[str, str | list[str]] = {
+    "within": " 湖北省 ",
+    "published_from": "2023-01-01",
+    "published_until": "2024-12-31",
+    "issuer": "卫生健康局",
+    "type": ["plan", "notice"],
+    "authority": ["official"],
+    "validity": ["in_force", "unknown"],
+    "document_number": "〔2023〕8号",
+    "phrase": "免费体检",
+}
+
+
+def test_the_filters_of_a_search_are_handed_on_from_both_ways_of_asking(open_client: Open) -> None:
+    assistant = FakeAssistant()
+    client = open_client(assistant)
+    posted = client.post("/api/v1/search", json=FILTER)
+    assert posted.status_code == 200
+    assert client.get("/api/v1/search", params=FILTER).json() == posted.json()
+    expected = SearchFilter(
+        region="湖北省",
+        published_from=date(2023, 1, 1),
+        published_until=date(2024, 12, 31),
+        issuer="卫生健康局",
+        types=(DocumentType.PLAN, DocumentType.NOTICE),
+        authorities=(Authority.OFFICIAL,),
+        validities=(Validity.IN_FORCE, Validity.UNKNOWN),
+        document_number="〔2023〕8号",
+        phrase="免费体检",
+    )
+    assert assistant.filters == [expected, expected]
+
+
+def test_an_empty_filter_does_not_restrict(open_client: Open) -> None:
+    assistant = FakeAssistant()
+    open_client(assistant).get("/api/v1/search", params={"question": "规划", "within": " ", "phrase": ""})
+    assert assistant.filters[-1].is_empty
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "law"},
+        {"published_from": "yesterday"},
+        {"published_from": "2024-01-02", "published_until": "2024-01-01"},
+        {"phrase": "x" * 201},
+        {"validity": ["in_force"] * 5},
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(client: TestClient, wrong: dict[str, str | list[str]]) -> None:
+    assert client.post("/api/v1/search", json={"question": "规划", **wrong}).status_code == 422
+    assert client.get("/api/v1/search", params={"question": "规划", **wrong}).status_code == 422
 
 
 def test_documents_and_places_are_listed(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from rag.settings import (
     EmbeddingSettings,
     IngestSettings,
     LanguageModelSettings,
+    RerankerSettings,
     ServerSettings,
     Settings,
 )
@@ -22,6 +23,7 @@ NAMES = [
     "data folder",
     "disk",
     "embedding model",
+    "reranker",
     "published generation",
     "a question",
     "language model",
@@ -63,6 +65,12 @@ def test_a_missing_model_is_named_and_the_other_checks_go_on(served: Settings) -
     found = checks(served, embedding=EmbeddingSettings(model="/no/such/model"))
     assert failed(found) == {"embedding model"}
     assert "/no/such/model" in found["embedding model"].finding
+
+
+def test_a_missing_reranker_is_named_and_a_question_still_finds(served: Settings) -> None:
+    found = checks(served, reranker=RerankerSettings(model="/no/such/reranker"))
+    assert failed(found) == {"reranker"}
+    assert "/no/such/reranker" in found["reranker"].finding
 
 
 def test_a_damaged_generation_is_named(served: Settings) -> None:
