@@ -20,7 +20,7 @@ from rag.domain import (
     SearchResult,
 )
 from rag.embedding import open_embedding
-from rag.errors import ModelError, NoGenerationError, QuestionError
+from rag.errors import IndexDamagedError, ModelError, NoGenerationError, QuestionError
 from rag.filters import DocumentFilter
 from rag.generations import DataLayout, Generation, PublishedGeneration
 from rag.llm import open_chat_model
@@ -47,8 +47,10 @@ class _Opened:
 class PolicyAssistant:
     """Implements ``rag.ports.Assistant`` over the published generation of a data folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, prepared: bool = False) -> None:
+        """Serve what is published; with ``prepared``, what the first slip would wait for is read in the background."""
         self._settings = settings
+        self._prepared = prepared
         self._published = PublishedGeneration(
             DataLayout(settings.paths.data), settings.server.reload_check_s, settings.vectors
         )
@@ -83,16 +85,16 @@ class PolicyAssistant:
             question = replace(question, text=named or "")
         invalid = invalid_reason(question, self._settings.answering.max_question_chars)
         if invalid is InvalidReason.EMPTY:
-            raise QuestionError("the question is empty")
+            raise QuestionError("the question is empty, and no phrase, number or issuer says what to find", "question")
         if invalid is InvalidReason.TOO_LONG:
             limit = self._settings.answering.max_question_chars
-            raise QuestionError(f"the question has {len(question.text)} characters, allowed are {limit}")
+            raise QuestionError(f"the question has {len(question.text)} characters, allowed are {limit}", "question")
         with self._published.lease() as generation:
             parts = self._parts(generation)
             retriever = parts.retriever
             understood = retriever.understand(question)
             if question.region and understood.chosen is None:
-                raise QuestionError(f"unknown region {question.region!r}")
+                raise QuestionError(f"unknown region {question.region!r}, or several bear this name", "region")
             allowed = parts.filter.mask(wanted) if wanted is not None and not wanted.is_empty else None
             ranking = retriever.rank(understood, top, allowed, wanted.phrase if wanted is not None else None)
             return SearchResult(ranking.hits, ranking.timings_ms, understood.read_as)
@@ -154,6 +156,8 @@ class PolicyAssistant:
         retriever = HybridRetriever(
             generation, embedding, gazetteer, settings.retrieval, self._reranker, settings.reranker
         )
+        if self._prepared:
+            threading.Thread(target=_prepare, args=(retriever,), name="prepare", daemon=True).start()
         answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model)
         return _Opened(generation, retriever, answering, DocumentFilter(generation.library, gazetteer))
 
@@ -173,6 +177,13 @@ class PolicyAssistant:
         return embedding
 
 
+def _prepare(retriever: HybridRetriever) -> None:
+    try:
+        retriever.prepare()
+    except IndexDamagedError as error:
+        _log.warning("slips and pinyin cannot be read: %s", error)
+
+
 def _reranker_if_there(settings: RerankerSettings) -> Reranker | None:
     """Return the configured cross-encoder. One that cannot be opened must not keep anybody from an answer."""
     try:
@@ -189,6 +200,9 @@ def _uncoded_places(generation: Generation) -> set[str]:
     return {region for region, code in pairs if region and code is None}
 
 
-def open_assistant(settings: Settings) -> PolicyAssistant:
-    """Return the assistant over the data folder of ``settings``; it may be empty still."""
-    return PolicyAssistant(settings)
+def open_assistant(settings: Settings, *, prepared: bool = False) -> PolicyAssistant:
+    """Return the assistant over the data folder of ``settings``; it may be empty still.
+
+    A server sets ``prepared``: it reads in the background what a single command only reads when it needs it.
+    """
+    return PolicyAssistant(settings, prepared=prepared)

@@ -45,7 +45,11 @@ class SourceError(UsageError):
 
 
 class QuestionError(UsageError):
-    """A question that cannot be taken."""
+    """A question cannot be taken: it is empty, too long, or names something unknown; ``field`` says where, if known."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class UnknownIdError(UsageError):

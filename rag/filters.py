@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -15,6 +16,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.chinese_numbers import numeral_value
 from rag.domain import Authority, DocumentType, SearchFilter, Validity
 from rag.errors import QuestionError
 from rag.folding import fold
@@ -25,9 +27,11 @@ Mask = NDArray[np.bool_]
 
 Fact = TypeVar("Fact")
 
-_NUMBER_PIECE = re.compile(r"\d+|[^\W\d_]+")
+_NUMERALS = "〇零一二三四五六七八九十百"
+_NUMBER_PIECE = re.compile(rf"\d+|[{_NUMERALS}]+|[^\W\d_{_NUMERALS}]+")
 _SAYS_NOTHING = {"年", "第", "年第"}
 """Between the pieces of a document number people write 2023年第8号 as well as 〔2023〕8号."""
+_YEAR_DIGITS = 4
 
 
 class Facts(Protocol):
@@ -77,7 +81,7 @@ class DocumentFilter:
     def _within(self, name: str) -> Mask:
         place = self._gazetteer.resolve(name)
         if place is None:
-            raise QuestionError(f"unknown region {name!r}")
+            raise QuestionError(f"unknown region {name!r}, or several bear this name", field="within")
         if place == self._gazetteer.country:
             return np.ones(len(self._regions), dtype=np.bool_)
         fitting = {
@@ -135,15 +139,27 @@ def _where(facts: Collection[Fact], fits: Callable[[Fact], bool]) -> Mask:
 
 
 def _number_pieces(number: str) -> tuple[str, ...]:
-    pieces = _NUMBER_PIECE.findall(fold(number))
-    whole = (piece.removeprefix("第") for piece in pieces if piece not in _SAYS_NOTHING)
-    return tuple(piece for piece in whole if piece)
+    """Return words and figures in order, figures as plain digits (〔二〇二六〕05号文件 and 2026年第5号 are the same)."""
+    pieces = []
+    for piece in _NUMBER_PIECE.findall(fold(number)):
+        value = Decimal(piece) if piece.isdecimal() else numeral_value(piece)
+        if value is not None:
+            pieces.append(str(value))
+        elif piece not in _SAYS_NOTHING:
+            pieces.append("号" if piece.startswith("号") else piece.removeprefix("第").removesuffix("第"))
+    return tuple(piece for piece in pieces if piece)
 
 
 def has_number(stored: Sequence[str], typed: Sequence[str]) -> bool:
-    """Tell whether a document number has the typed pieces in a row; the outer words may be cut, figures may not."""
-    if not typed:
-        return False
+    """Tell whether a document number has the typed pieces in a row; the outer words may be cut, figures may not.
+
+    The year may be left out.
+    """
+    without_year = [piece for piece in stored if not (piece.isdecimal() and len(piece) == _YEAR_DIGITS)]
+    return bool(typed) and (_in_a_row(stored, typed) or _in_a_row(without_year, typed))
+
+
+def _in_a_row(stored: Sequence[str], typed: Sequence[str]) -> bool:
     last = len(typed) - 1
     return any(
         all(

@@ -34,11 +34,11 @@ def cached_model(name: str) -> Path | None:
 
 def cached_names() -> tuple[str, ...]:
     """Return the models of a hub that the local cache holds, whole or in part; no network is touched."""
-    from huggingface_hub import scan_cache_dir
+    from huggingface_hub import constants, scan_cache_dir
     from huggingface_hub.errors import CacheNotFound
 
     try:
-        repositories = scan_cache_dir().repos
+        repositories = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except (CacheNotFound, OSError, ValueError):
         return ()
     return tuple(sorted(repository.repo_id for repository in repositories if repository.repo_type == "model"))

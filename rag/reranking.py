@@ -43,6 +43,8 @@ def open_reranker(settings: RerankerSettings) -> Reranker | None:
     if folder.is_dir():
         return CrossEncoderReranker(folder, folder.resolve().name, settings)
     cached = cached_model(name) if is_hub_name(name) and not folder.exists() else None
+    if cached is None and not is_hub_name(name):
+        raise ModelError(f"reranker {name}: there is no such folder")
     if cached is None:
         raise ModelError(
             f"reranker {name}: neither a folder nor a model in the local cache. "

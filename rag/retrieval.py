@@ -8,6 +8,7 @@ on the generation's columns; documents are read for the hits that are returned, 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from rag.widening import widened
 
 __all__ = ["PARTS", "HybridRetriever", "RankedChunks", "Ranking"]
 
+_QUOTED = re.compile(r"[“\"「『].*[”\"」』]", re.DOTALL)
 _COMPARED = 200
 """Candidates among which passages that say the same are looked for; without a filter there are hardly more."""
 _WIDER = 10
@@ -98,8 +100,12 @@ class HybridRetriever:
         self._spelling.prepare(pinyin=True)
 
     def understand(self, question: Question) -> UnderstoodQuestion:
-        """Return what the question asks, read against the words and places of this generation."""
-        understood = understand(question, self._gazetteer, self.places, self._spelling)
+        """Return what the question asks, read against the words and places of this generation.
+
+        A question in quotation marks is taken as it is typed: no slip or pinyin is read as something else.
+        """
+        spelling = None if _QUOTED.fullmatch(question.text.strip()) else self._spelling
+        understood = understand(question, self._gazetteer, self.places, spelling)
         return widened(understood, self.idf, self._synonyms)
 
     def retrieve(self, question: Question, top: int) -> list[Hit]:

@@ -14,6 +14,9 @@ from rag.settings import RetrievalSettings
 
 Values = NDArray[np.float64]
 
+_LONG_ENOUGH = 8
+"""Characters of a question, without the words that ask, from which on a common run tells something."""
+
 PARTS = (
     "bm25_word",
     "bm25_bigram",
@@ -63,7 +66,8 @@ def tile(question: str, text: str) -> float:
     """Return Σ (length of a matched run)² ÷ (length of the question)², in 0..1; runs of two characters or more.
 
     Greedy from the left, as in Greedy String Tiling (Wise, 1993) without its optimality: it rewards a passage that
-    repeats a long piece of the question over one that has the same words scattered.
+    repeats a long piece of the question over one that has the same words scattered. A question of a few characters
+    stands whole in many texts by chance, so the tile of a short one counts in proportion to its length.
     """
     return tiles(question, [text])[0]
 
@@ -71,8 +75,9 @@ def tile(question: str, text: str) -> float:
 def tiles(question: str, texts: Sequence[str]) -> list[float]:
     """Return the tile of each text."""
     length = len(question)
+    share = min(1.0, length / _LONG_ENOUGH)
     pairs = [(start, question[start : start + 2]) for start in range(length - 1)]
-    return [_tiled(question, pairs, text) / (length * length) if pairs else 0.0 for text in texts]
+    return [share * _tiled(question, pairs, text) / (length * length) if pairs else 0.0 for text in texts]
 
 
 def _tiled(question: str, pairs: Sequence[tuple[int, str]], text: str) -> int:

@@ -42,6 +42,7 @@ EDGES = {
         "ui/cli_generations.py",
         "ui/cli_search.py",
         "ui/cli_models.py",
+        "ui/cli_fit.py",
         "ui/cli_evaluate.py",
         "ui/reference.py",
     },

@@ -118,7 +118,7 @@ def serve(
     from ui.app import build_app
     from ui.app import serve as run
 
-    assistant = open_assistant(settings)
+    assistant = open_assistant(settings, prepared=True)
     try:
         run(build_app(assistant, settings), settings.server, claimed)
     finally:

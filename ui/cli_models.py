@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.model_registry import ModelRole
+from ui.cli_fit import fit
 from ui.cli_shared import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -139,7 +140,7 @@ def use(
 
     settings = settings_from(config, data)
     known = known_model(name)
-    role = role or (known.role if known else ModelRole.EMBEDDING)
+    role = role or (known.role if known else ModelRole.EMBEDDING if name else ModelRole.RERANKER)
     values: dict[str, Any] = {"name": name, "role": role.value, "generation": None, "embedded": 0}
     if role is ModelRole.RERANKER:
         _open_reranker(settings, name)
@@ -178,3 +179,6 @@ def _rebuilt(settings: Settings, name: str) -> dict[str, Any]:
     with progress_bars() as progress:
         report = rebuild(changed, lambda: embedding, progress=progress)
     return {"generation": report.generation, "embedded": report.chunks.embedded}
+
+
+models_app.command()(fit)

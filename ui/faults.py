@@ -62,7 +62,7 @@ def install_faults(app: FastAPI, numbers: HelpSettings) -> None:
         if status >= 500:
             # Name only: the text of a question is personal and has no place in a technical log.
             _LOG.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
-        return reply(request, status, code)
+        return reply(request, status, code, error.field if isinstance(error, QuestionError) else None)
 
     async def on_http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -51,7 +51,7 @@ def filter_from(wanted: Wanted) -> SearchFilter:
             phrase=_given(wanted.phrase),
         )
     except ValueError as error:
-        raise QuestionError(str(error)) from error
+        raise QuestionError(str(error), "published_from") from error
 
 
 def _given(value: str | None) -> str | None:

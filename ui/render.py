@@ -105,7 +105,7 @@ def render_answer(answer: Answer, wording: Wording, region: str | None = None) -
     routes = [(route.number, wording.line_name(route.number)) for route in _distinct(answer.routes)]
     return join(
         _asked(answer.question, wording, region),
-        _read_as(answer, wording),
+        _read_as(answer, wording, region),
         element("p", message, class_="message") if message else "",
         _telephones(routes) if routes else "",
         _notices(first, wording),
@@ -124,11 +124,19 @@ def _asked(question: str, wording: Wording, region: str | None) -> Html:
     return element("h2", element("span", asked, class_="asked-label"), " ", element("bdi", question), class_="asked")
 
 
-def _read_as(answer: Answer, wording: Wording) -> Html:
-    """Say what was searched for, where that is not what was typed."""
+def _read_as(answer: Answer, wording: Wording, region: str | None) -> Html:
+    """Say what was searched for, where that is not what was typed, and offer to search for that."""
     if not answer.read_as:
         return join()
-    return element("p", wording.text("answer.read_as", question=line(answer.read_as)), class_="read-as")
+    # In quotation marks a question is taken as it stands.
+    query = {
+        "q": f"“{line(answer.question)}”",
+        "lang": wording.language.value,
+        **({"region": region} if region else {}),
+    }
+    told = wording.text("answer.read_as", question=line(answer.read_as))
+    link = element("a", wording.text("answer.as_typed"), href=f"/?{urlencode(query)}")
+    return element("p", element("strong", told), " ", link, class_="read-as")
 
 
 def _language_links(wording: Wording, region: str | None) -> Iterable[Html]:

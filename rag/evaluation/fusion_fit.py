@@ -7,19 +7,18 @@ choice; more would be learned from a set of usual size than it can teach.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from statistics import fmean
-from typing import Any
 
 from rag.errors import UsageError
 from rag.evaluation.comparison import randomisation_p
+from rag.evaluation.fusion_outcome import EQUAL, FusionFit, Gains, Half, Tried, Weights
 from rag.evaluation.judged import JudgedSet
 from rag.evaluation.metrics import measured
 from rag.evaluation.outcomes import RetrievalEvaluation
 from rag.evaluation.retrieval import evaluate_retrieval
-from rag.evaluation.stages import FINAL
+from rag.evaluation.stages import FINAL, STAGES
 from rag.generations import Generation
 from rag.ports import Embedding, FloatArray
 from rag.regions import Gazetteer
@@ -30,140 +29,16 @@ LEAST_IN_A_HALF = 20
 """Questions below which one lucky one moves the mean by more than weights do."""
 CHANCE = 0.05
 """A difference that chance alone makes less often than this is not taken for noise."""
-_EQUAL = 1e-9
 
 Progress = Callable[[str, int, int], None]
-Gains = tuple[float, ...]
-"""nDCG@10 of each question of a half, in the questions' order."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Weights:
-    """The two settings that are fitted."""
-
-    dense: float
-    uncovered: float
-
-    @classmethod
-    def of(cls, settings: RetrievalSettings) -> Weights:
-        """Return the weights that are set."""
-        return cls(settings.dense_weight, settings.uncovered_weight)
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """The weights by the names of the settings in the section ``retrieval``."""
-        return {"dense_weight": self.dense, "uncovered_weight": self.uncovered}
-
 
 DENSE = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Each about twice the one before: the cosine has as much to say as BM25 at about 1, and 2 is the most that is allowed."""
 UNCOVERED = (0.0, 4.0, 8.0, 16.0)
 GRID = tuple(Weights(dense, uncovered) for dense in DENSE for uncovered in UNCOVERED)
-_HEAVIEST = GRID[-1]
-"""Tried first: the order by cosine alone can be read from no ranking under weights that leave the cosine out."""
-
-
-class Verdict(StrEnum):
-    """What came of a fit."""
-
-    GAINS = "gains"
-    """Better than the current weights on both halves."""
-    CURRENT_IS_BEST = "current_is_best"
-    NOT_CONFIRMED = "not_confirmed"
-    """Better on the half that chose them, and not on the other."""
-    FUSION_FALLS = "fusion_falls"
-    """On the other half words and vectors together fall below the better of the two."""
-    FUSION_ALWAYS_FALLS = "fusion_always_falls"
-    """Under none of the weights they keep up with the better of the two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What some weights made of a half: words and vectors alone, and the whole ranking."""
-
-    fused: Gains
-    final: Gains
-    holds: bool
-    """Whether fusion is not worse than the better of BM25 and the cosine, but for what may be noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Half:
-    """One half of the questions under all weights that were tried on it."""
-
-    bm25: Gains
-    dense: Gains
-    tried: Mapping[Weights, Tried]
-
-    def ndcg(self, weights: Weights) -> float:
-        """Return the mean nDCG@10 of the whole ranking."""
-        return fmean(self.tried[weights].final)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the means."""
-        return {
-            "questions": len(self.bm25),
-            "bm25": round(fmean(self.bm25), 4),
-            "dense": round(fmean(self.dense), 4),
-            "tried": [self.figures(weights) for weights in sorted(self.tried)],
-        }
-
-    def figures(self, weights: Weights) -> dict[str, Any]:
-        """Return the means of some weights."""
-        return {
-            **weights.settings,
-            "fused": round(fmean(self.tried[weights].fused), 4),
-            "ndcg@10": round(self.ndcg(weights), 4),
-            "holds": self.tried[weights].holds,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class FusionFit:
-    """The weights that one half chose and what the other half says of them."""
-
-    current: Weights
-    best: Weights | None
-    """None where fusion keeps up with its better half under none of the weights."""
-    chosen_on: Half
-    confirmed_on: Half
-
-    @property
-    def verdict(self) -> Verdict:
-        """What came of it; only ``GAINS`` is a recommendation."""
-        if self.best is None:
-            return Verdict.FUSION_ALWAYS_FALLS
-        if self.best == self.current:
-            return Verdict.CURRENT_IS_BEST
-        if not self.confirmed_on.tried[self.best].holds:
-            return Verdict.FUSION_FALLS
-        gain = self.confirmed_on.ndcg(self.best) - self.confirmed_on.ndcg(self.current)
-        return Verdict.GAINS if gain > _EQUAL else Verdict.NOT_CONFIRMED
-
-    @property
-    def p_value(self) -> float | None:
-        """How often chance alone would change the other half as much; the half that chose cannot tell."""
-        if self.best is None:
-            return None
-        tried = self.confirmed_on.tried
-        return randomisation_p(tried[self.current].final, tried[self.best].final)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``models fit --json`` prints of it."""
-        p_value = self.p_value
-        return {
-            "current": self.current.settings,
-            "fitted": self.best.settings if self.best else None,
-            "chosen_on": self._half(self.chosen_on),
-            "confirmed_on": self._half(self.confirmed_on),
-            "p_value": None if p_value is None else round(p_value, 4),
-            "verdict": self.verdict.value,
-            "recommended": self.verdict is Verdict.GAINS,
-        }
-
-    def _half(self, half: Half) -> dict[str, Any]:
-        fitted = half.figures(self.best) if self.best else None
-        return {**half.to_json(), "current": half.figures(self.current), "fitted": fitted}
+_WITHOUT_VECTORS, _HEAVIEST = GRID[0], GRID[-1]
+"""Where BM25 alone and the cosine alone are read: equal scores of a stage stand as the whole ranking has them, so that
+under heavy weights the vectors would settle the ties of BM25, and without weight the cosine says nothing."""
 
 
 def fit_fusion(
@@ -187,7 +62,7 @@ def fit_fusion(
     halves = [replace(judged, questions=judged.questions[start::2]) for start in (0, 1)]
     current = Weights.of(settings)
     run = _Run(generation, gazetteer, _QueriesOnce(embedding), settings, progress)
-    chosen_on = run.half(halves[0], [current, *GRID], still_to_ask=3 * len(halves[1].questions))
+    chosen_on = run.half(halves[0], [current, *GRID], still_to_ask=4 * len(halves[1].questions))
     best = _best(chosen_on, current)
     confirmed_on = run.half(halves[1], [current, *([best] if best else [])])
     return FusionFit(current, best, chosen_on, confirmed_on)
@@ -211,20 +86,18 @@ class _Run:
     asked: int = 0
 
     def half(self, judged: JudgedSet, weights: Sequence[Weights], still_to_ask: int = 0) -> Half:
-        every = sorted({*weights, _HEAVIEST}, reverse=True)
+        every = list(dict.fromkeys([*weights, _WITHOUT_VECTORS, _HEAVIEST]))
         total = self.asked + len(every) * len(judged.questions) + still_to_ask
-        bm25: Gains = ()
-        dense: Gains = ()
-        tried: dict[Weights, Tried] = {}
-        for each in every:
-            evaluation = self.evaluation(judged, each, total)
-            if not tried:
-                bm25, dense = _gains(evaluation, "bm25"), _gains(evaluation, "dense")
-            fused = _gains(evaluation, "fused")
-            tried[each] = Tried(fused, _gains(evaluation, FINAL), _holds(fused, max(bm25, dense, key=fmean)))
+        gains = {each: self.gains(judged, each, total) for each in every}
+        bm25, dense = gains[_WITHOUT_VECTORS]["bm25"], gains[_HEAVIEST]["dense"]
+        better = max(bm25, dense, key=fmean)
+        tried = {
+            each: Tried(stages["fused"], stages[FINAL], _holds(stages["fused"], better))
+            for each, stages in gains.items()
+        }
         return Half(bm25, dense, tried)
 
-    def evaluation(self, judged: JudgedSet, weights: Weights, total: int) -> RetrievalEvaluation:
+    def gains(self, judged: JudgedSet, weights: Weights, total: int) -> dict[str, Gains]:
         settings = self.settings.model_copy(update=weights.settings)
         retriever = HybridRetriever(self.generation, self.embedding, self.gazetteer, settings)
         before = self.asked
@@ -233,11 +106,12 @@ class _Run:
             self.asked = before + done
             self.progress(stage, self.asked, total)
 
-        return evaluate_retrieval(retriever, self.generation.library, judged, self.gazetteer, told)
+        evaluation = evaluate_retrieval(retriever, self.generation.library, judged, self.gazetteer, told)
+        return {stage: _gains(evaluation, stage) for stage in STAGES}
 
 
 def _holds(fused: Gains, better: Gains) -> bool:
-    return fmean(fused) >= fmean(better) - _EQUAL or randomisation_p(better, fused) >= CHANCE
+    return fmean(fused) >= fmean(better) - EQUAL or randomisation_p(better, fused) >= CHANCE
 
 
 def _gains(evaluation: RetrievalEvaluation, stage: str) -> Gains:

@@ -143,6 +143,10 @@ def test_several_kinds_are_alternatives_and_several_filters_are_not(documents: D
         ("令第8号", [3]),
         ("2024", [0]),
         ("24", []),
+        ("〔二〇二四〕八号文件", [0]),
+        ("2024〕08号文", [0]),
+        ("丹卫发 第8号", [0]),
+        ("丹卫发 第18号", []),
         ("〔〕", []),
     ],
 )

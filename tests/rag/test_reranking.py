@@ -98,9 +98,15 @@ def test_without_a_configured_model_there_is_none() -> None:
     assert open_reranker(RerankerSettings()) is None
 
 
-@pytest.mark.parametrize("name", ["nobody/no-such-reranker", "/no/such/folder"])
-def test_a_model_that_is_not_here_says_what_to_do(name: str) -> None:
-    with pytest.raises(ModelError, match="policychat models pull") as caught:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nobody/no-such-reranker", "policychat models pull nobody/no-such-reranker"),
+        ("/no/such/folder", "no such folder"),
+    ],
+)
+def test_a_model_that_is_not_here_says_what_to_do(name: str, said: str) -> None:
+    with pytest.raises(ModelError, match=said) as caught:
         open_reranker(RerankerSettings(model=name))
     assert name in str(caught.value)
 

@@ -105,6 +105,13 @@ def test_a_garbled_copy_comes_below_a_clean_one(tmp_path: Path) -> None:
     with_garble.close()
 
 
+def test_a_slip_is_read_as_what_the_documents_say_unless_it_stands_in_quotation_marks(generation: Generation) -> None:
+    retriever = retriever_over(generation)
+    assert retriever.understand(Question("laonianren tijian")).read_as == "老年人体检"
+    for typed in ("“laonianren tijian”", '"laonianren tijian"', "「laonianren tijian」"):
+        assert retriever.understand(Question(typed)).read_as is None
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_score_is_the_sum_of_its_parts_and_every_part_keeps_its_range(generation: Generation, question: str) -> None:
     settings = RetrievalSettings()
@@ -260,6 +267,17 @@ class TestFilters:
         retriever = retriever_over(many, candidates=10)
         hits = retriever.rank(retriever.understand(Question("咨询")), 100, phrase=phrase).hits
         assert sorted(int(hit.document.source[1:4]) for hit in hits) == documents
+
+    @pytest.mark.parametrize("phrase", ["免费体检一次", "「免费体检」一次", "项目（一）免费体检", "项目 （一） 免费"])
+    def test_line_breaks_and_quotation_marks_do_not_part_a_phrase(self, tmp_path: Path, phrase: str) -> None:
+        text = "体检项目\u2003（一）“免费体\u2003检”一次"
+        generation = generation_of(tmp_path, policy("a.md", text), policy("b.md", "体检项目（二）免费体测一次"))
+        retriever = retriever_over(generation)
+        hits = retriever.rank(
+            retriever.understand(Question("体检")), 9, phrase=phrase.replace("「", "“").replace("」", "”")
+        ).hits
+        assert sources(list(hits)) == ["a.md"]
+        generation.close()
 
     def test_a_phrase_and_a_filter_must_both_hold(self, many: Generation) -> None:
         allowed = np.zeros(40, dtype=np.bool_)

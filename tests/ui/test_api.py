@@ -228,6 +228,13 @@ def test_a_filter_that_makes_no_sense_is_refused(client: TestClient, wrong: dict
     assert client.get("/api/v1/search", params={"question": "规划", **wrong}).status_code == 422
 
 
+def test_a_range_that_is_empty_names_its_field(client: TestClient) -> None:
+    wrong = {"question": "规划", "published_from": "2024-01-02", "published_until": "2024-01-01"}
+    answer = client.post("/api/v1/search", json=wrong).json()["error"]
+    assert answer["field"] == "published_from"
+    assert "published_from" in answer["message"]
+
+
 def test_documents_and_places_are_listed(client: TestClient) -> None:
     assert [row["document_id"] for row in client.get("/api/v1/documents").json()["documents"]] == [
         "d1",

@@ -333,7 +333,7 @@ class TestQuestions:
         self, command: Command, options: tuple[object, ...]
     ) -> None:
         done = command("search", QUESTION, "--top", 4, *options, "--json")
-        assert set(done.json) == {"hits", "timings_ms"}
+        assert set(done.json) == {"hits", "read_as", "timings_ms"}
         promised = {"document_id", "title", "source", "section", "text", "score", "parts", "region", "published"}
         assert all(promised <= set(hit) for hit in done.json["hits"])
         scores = [hit["score"] for hit in done.json["hits"]]

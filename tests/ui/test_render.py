@@ -104,6 +104,7 @@ def test_a_question_that_was_read_differently_says_what_was_searched_for(languag
     told = [data for _, data in parsed.texts if "丹江口<b>规划</b>" in data]
     assert len(told) == 1
     assert told[0] != answer.read_as
+    assert [link for link in parsed.values("a", "href") if link and "%E2%80%9Cdanjiangkou+guihua%E2%80%9D" in link]
 
 
 def test_a_question_that_was_read_as_typed_says_nothing_of_it() -> None:
