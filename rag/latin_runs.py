@@ -10,6 +10,31 @@ from rag.sounds import plain_letters, syllable_count
 
 _LETTERS = "A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f"
 _RUN = re.compile(rf"(?<![{_LETTERS}\d.@/_-])[{_LETTERS}]+(?![{_LETTERS}\d@/_-]|\.[{_LETTERS}\d])")
+_UNITS = {
+    "sui": "岁",
+    "suiyishang": "岁以上",
+    "suiyixia": "岁以下",
+    "zhousui": "周岁",
+    "geyue": "个月",
+    "yue": "月",
+    "tian": "天",
+    "nian": "年",
+    "ri": "日",
+    "hao": "号",
+    "dian": "点",
+    "zhou": "周",
+    "ge": "个",
+    "ci": "次",
+    "zhen": "针",
+    "jia": "价",
+    "kuai": "块",
+    "yuan": "元",
+    "wan": "万",
+}
+_COUNTED = re.compile(
+    rf"(?<=\d) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![{_LETTERS}\d@/_-]|\.[{_LETTERS}\d])", re.I
+)
+"""What is counted, typed in letters behind a figure (65sui)."""
 _GAP = re.compile(r"[ \u3000'’]*")
 MOST_LETTERS = 120
 """Longer texts in Latin letters are no question in pinyin."""
@@ -29,11 +54,20 @@ class LatinRun:
 def latin_runs(text: str) -> list[LatinRun]:
     """Return the runs of a text that are no part of an address or a code (N95)."""
     found = []
+    counted = {start for start, _, _ in counted_units(text)}
     for match in _RUN.finditer(text):
+        if match.start() in counted:
+            continue
         letters = plain_letters(match.group())
         syllables = syllable_count(letters) if len(letters) <= MOST_LETTERS else 0
         found.append(LatinRun(match.start(), match.end(), letters, syllables))
     return found
+
+
+def counted_units(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where a unit in pinyin stands behind a figure, and the unit."""
+    for match in _COUNTED.finditer(text):
+        yield match.start(1), match.end(1), _UNITS[match.group(1).lower()]
 
 
 def chains(runs: Sequence[LatinRun], text: str) -> Iterator[list[LatinRun]]:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import inf, log
 
-from rag.latin_runs import MOST_LETTERS, LatinRun, chains, latin_runs
+from rag.everyday import ASKING, everyday_phrases
+from rag.latin_runs import MOST_LETTERS, LatinRun, chains, counted_units, latin_runs
 from rag.lexicon import Lexicon, is_dictionary_word, own_words
 from rag.sounds import blurred_letters, characters_read, readings, typed_forms
-from rag.tokenizing import FUNCTION_WORDS, LIGHT_WORDS, QUESTION_PHRASES
+from rag.tokenizing import FUNCTION_WORDS
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _LONGEST_WORD = 30
@@ -31,13 +32,18 @@ _NEIGHBOURS = 3.0
 """The most that the characters on both sides of a joint between two words count for or against it."""
 _FUNCTION_SHARE, _QUESTION_SHARE, _OWN_SHARE = 1 / 5, 1 / 20, 1 / 2000
 """Share of the chunks that words which ask and words of the domain count as at least: documents hardly ask."""
+_LEFT, _LEFT_ALONE = 6.2, 12.5
+"""Cost of leaving a run as it was typed, for each of its syllables, and for a run of one: dearer words are improbable."""
+_DEAREST = 6.5
+"""Cost for each character from which on a word is not read, however well its neighbours fit."""
+_ENGLISH = frozenset("the and of for with how is are do does what where when who which i in on at my it to not".split())
+"""Who writes these words writes English, place names and all; those that pinyin knows are left out."""
 _CLOSE = 1.2
 """Cost within which another reading is searched for as well."""
 _LONG_FOREIGN = 4
 _MOST_AROUND = 3
 _LONGEST_READ = 8
 _OF_HEALTH = re.compile("[病医药癌疫孕胎疗诊症护]")
-_ASKING = frozenset(QUESTION_PHRASES) | FUNCTION_WORDS | LIGHT_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Decoded:
     others: tuple[str, ...] = ()
 
 
-_Word = tuple[str, float, tuple[str, ...]]
-"""A word, its cost, and the words that it may be as well."""
+_Word = tuple[str, float, tuple[str, ...], int]
+"""A word, or letters left as they are; its cost; the words that it may be as well; how many letters were typed."""
 
 
 class PinyinReader:
@@ -66,11 +72,13 @@ class PinyinReader:
 
     def may_hold(self, text: str) -> bool:
         """Tell whether any run of Latin letters in a text could be pinyin, without the documents."""
-        return any(run.syllables for run in latin_runs(text))
+        return any(run.syllables for run in latin_runs(text)) or any(counted_units(text))
 
     def decoded(self, text: str) -> list[Decoded]:
         """Return the stretches of a text that are pinyin, in order."""
-        return [found for chain in chains(latin_runs(text), text) for found in self._in_chain(chain, text)]
+        found = [Decoded(start, end, unit) for start, end, unit in counted_units(text)]
+        found += [found for chain in chains(latin_runs(text), text) for found in self._in_chain(chain, text)]
+        return sorted(found, key=lambda decoded: decoded.start)
 
     def _in_chain(self, chain: Sequence[LatinRun], text: str) -> Iterator[Decoded]:
         if len(chain) == 1 and chain[0].syllables == 1:
@@ -81,6 +89,8 @@ class PinyinReader:
         held = self._lexicon.held([run.letters for run in chain])
         # Longer words that are no pinyin: somebody may write another language. Abbreviations (HPV) show nothing.
         foreign = any(not run.syllables and len(run.letters) >= _LONG_FOREIGN for run in chain)
+        if any(run.letters in _ENGLISH for run in chain):
+            return
         part: list[LatinRun] = []
         for run in [*chain, None]:
             if run is not None and run.syllables:
@@ -90,29 +100,44 @@ class PinyinReader:
                 part = []
 
     def _read(self, runs: Sequence[LatinRun], held: Mapping[str, int], foreign: bool) -> Iterator[Decoded]:
-        letters = "".join(run.letters for run in runs)
-        words = self._cut(letters, runs)
-        meant = [word for word, _, _ in words]
-        content = [word for word in meant if word not in _ASKING]
+        starts = list(accumulate((len(run.letters) for run in runs), initial=0))
+        part: list[_Word] = []
+        at = begun = 0
+        for word in [*self._cut("".join(run.letters for run in runs), runs), None]:
+            if word is not None and _HAN.match(word[0]):
+                part.append(word)
+            else:
+                # What is left as letters is whole runs, so what is read between begins and ends with one, too.
+                if part:
+                    within = runs[starts.index(begun) : starts.index(at)]
+                    yield from self._accepted(part, within, held, foreign)
+                part = []
+                begun = at + (word[3] if word else 0)
+            at += word[3] if word else 0
+
+    def _accepted(
+        self, words: Sequence[_Word], runs: Sequence[LatinRun], held: Mapping[str, int], foreign: bool
+    ) -> Iterator[Decoded]:
+        meant = [word for word, _, _, _ in words]
+        content = [word for word in meant if word not in ASKING]
         alone = sum(len(word) == 1 for word in content)
         if all(len(word) == 1 for word in meant) or 3 * alone > len(meant):
             return
-        if foreign and not any(_is_ours(word) or word in self._lexicon.places for word in content):
+        if foreign and not any(_is_ours(word) for word in content):
             return
         count = min(self._count(word) for word in meant)
         if all(held.get(run.letters, 0) >= max(count, 1.0) for run in runs):
             return  # an English word that documents hold more often than what it would read as
-        yield Decoded(
-            runs[0].start, runs[-1].end, "".join(meant), tuple(other for _, _, more in words for other in more)
-        )
+        others = tuple(other for _, _, more, _ in words for other in more)
+        yield Decoded(runs[0].start, runs[-1].end, "".join(meant), others)
 
     def _cut(self, letters: str, runs: Sequence[LatinRun]) -> list[_Word]:
-        """Return the likeliest words for letters, each with its cost and its rivals; empty if a rest remains."""
+        """Return the likeliest words for letters, or runs left as they are; empty if there are too many letters."""
         if len(letters) > MOST_LETTERS:
             return []
         breaks = set(accumulate(len(run.letters) for run in runs[:-1]))
         spans: dict[tuple[int, int], list[_Word]] = {}
-        reached = {0}
+        reached = {0, *breaks}
         for start in range(len(letters)):
             if start in reached:
                 for end in range(start + 1, min(len(letters), start + _LONGEST_WORD) + 1):
@@ -121,23 +146,22 @@ class PinyinReader:
                     if spans[start, end]:
                         reached.add(end)
         joints = self._joints(spans)
+        edges = list(accumulate((len(run.letters) for run in runs), initial=0))
+        for (start, end), run in zip(pairwise(edges), runs, strict=True):
+            cost = _LEFT_ALONE if run.syllables == 1 else _LEFT * run.syllables
+            spans.setdefault((start, end), []).append((run.letters, cost, (), end - start))
         best: list[dict[str, tuple[float, int, _Word | None, str]]] = [{"": (0.0, 0, None, "")}]
         for end in range(1, len(letters) + 1):
             # By last character: only that decides how well the next word joins on.
             here: dict[str, tuple[float, int, _Word | None, str]] = {}
-            for start in range(max(0, end - _LONGEST_WORD), end):
+            for start in range(end):
                 for word in spans.get((start, end), ()):
                     for last, (cost, _, _, _) in best[start].items():
                         whole = cost + word[1] - joints.get(last + word[0][0], 0.0)
                         if whole < here.get(word[0][-1], (inf,))[0]:
                             here[word[0][-1]] = (whole, start, word, last)
             best.append(here)
-        words: list[_Word] = []
-        end, last = len(letters), min(best[-1], key=lambda last: best[-1][last][0], default="")
-        while end and best[end]:
-            _, end, found, last = best[end][last]
-            words += [found] if found else []
-        return words[::-1]
+        return _best_path(best)
 
     def _joints(self, spans: Mapping[tuple[int, int], Sequence[_Word]]) -> dict[str, float]:
         """Return how much oftener than by chance two characters that would meet at a joint stand side by side."""
@@ -160,15 +184,19 @@ class PinyinReader:
         for word in self._index.get(_key(letters), ()):
             fit = _fit(letters, word, breaks)
             if fit is not None:
-                lone = _SINGLE if len(word) == 1 and word not in _ASKING else 0.0
+                lone = _SINGLE if len(word) == 1 and word not in ASKING else 0.0
                 costs[word] = _PER_WORD + log((self._lexicon.size + 1) / self._count(word)) + lone + fit
                 costs[word] += _OURS if _is_ours(word) else 0.0
-        ordered = sorted(costs, key=lambda word: (costs[word], word))
+        ordered = sorted(
+            (word for word in costs if len(word) == 1 or costs[word] <= _DEAREST * len(word)),
+            key=lambda word: (costs[word], word),
+        )
         return [
             (
                 word,
                 costs[word],
                 tuple(o for o in ordered if o != word and len(o) > 1 and costs[o] < costs[word] + _CLOSE)[:2],
+                len(letters),
             )
             for word in ordered
         ]
@@ -180,7 +208,7 @@ class PinyinReader:
             _FUNCTION_SHARE
             if word in FUNCTION_WORDS
             else _QUESTION_SHARE
-            if word in _ASKING
+            if word in ASKING or word in everyday_phrases()
             else _OWN_SHARE
             if word in own_words()
             else 0.0
@@ -190,8 +218,10 @@ class PinyinReader:
     @cached_property
     def _index(self) -> Mapping[str, tuple[str, ...]]:
         """The likeliest words for letters, by their blurred form."""
-        words = {word for word in _ASKING | own_words() if _HAN.match(word) and len(word) <= _LONGEST_READ}
-        words |= set(self._lexicon.common) | set(self._lexicon.places)
+        words = {word for word in ASKING | own_words() if _HAN.match(word) and len(word) <= _LONGEST_READ}
+        words |= everyday_phrases() | set(self._lexicon.places)
+        # What the segmenter only guessed to be a word (六是) is none to be read.
+        words |= {word for word in self._lexicon.common if len(word) == 1 or is_dictionary_word(word)}
         by_key: dict[str, list[str]] = {}
         for word in words:
             for key in {_key(form) for reading, _ in readings(word) for form in typed_forms(reading)}:
@@ -222,6 +252,16 @@ class PinyinReader:
             return None
         best = max(found, key=lambda fit: (fit[0], found[fit], fit[2]))
         return Decoded(run.start, run.end, best[2])
+
+
+def _best_path(best: Sequence[Mapping[str, tuple[float, int, _Word | None, str]]]) -> list[_Word]:
+    """Follow the cheapest way back from the end."""
+    words: list[_Word] = []
+    end, last = len(best) - 1, min(best[-1], key=lambda last: best[-1][last][0], default="")
+    while end and best[end]:
+        _, end, found, last = best[end][last]
+        words += [found] if found else []
+    return words[::-1]
 
 
 def _key(letters: str) -> str:

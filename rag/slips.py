@@ -9,20 +9,19 @@ else fits nearly as well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import log
 
+from rag.everyday import GENERAL_WORDS, everyday_phrases, single_words
 from rag.lexicon import Lexicon, is_dictionary_word, own_words, stands_in_own_word
+from rag.slip_windows import HAN, LONGEST, SHORTEST, Window, joints_of, pairs_of, windows_of
 from rag.sounds import same_shape, same_sound, similar_sound
-from rag.tokenizing import FUNCTION_WORDS, LIGHT_WORDS, dictionary_words
+from rag.tokenizing import focus_words
+from rag.word_slips import WordSlips
 
-_HAN = re.compile(r"(?<!\d)[\u3400-\u9fff]+|(?<=\d[\u3400-\u9fff])[\u3400-\u9fff]+")
-"""A run of characters; the one right behind a digit is a unit (10时起)."""
-_SHORTEST, _LONGEST = 2, 5
 _SIMILAR, _BOTH = 0.3, 6.0
 """How often a character is mistaken for one that sounds much alike, beside one that sounds the same or looks alike; and for
 one that does both (地止 for 地址), which is hardly ever chance."""
@@ -37,7 +36,8 @@ _ODDS, _ODDS_OF_FREE = 2.5, 4.5
 """Logarithm of how many times better the neighbours must fit the characters meant than the ones typed; more is asked of
 a character that stands alone in good sentences as often as in words (中, 要)."""
 _ALL_THERE_IS = 0.9
-_FREE = FUNCTION_WORDS | LIGHT_WORDS
+_BORNE_OUT = 0.02
+"""Share of a word's chunks in which it must stand beside what it stands beside in the question, where that is asked."""
 _FREE_SHARE = 1 / 12
 """A character that is a word of its own in more of the chunks than this is one in questions, too."""
 _LONG_NAME = 4
@@ -55,27 +55,6 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    """A stretch in which a slip may be: ``singles`` are the places in it of characters that make no word."""
-
-    start: int
-    typed: str
-    singles: tuple[int, ...]
-    before: str
-    after: str
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.typed)
-
-    def changed_pairs(self, meant: str) -> list[tuple[str, str]]:
-        """Return the pairs of characters, neighbours included, as typed and as meant, that differ."""
-        typed, corrected = (f"{self.before}{word}{self.after}" for word in (self.typed, meant))
-        pairs = zip(_pairs(typed), _pairs(corrected), strict=True)
-        return [(one, other) for one, other in pairs if one != other]
-
-
-@dataclass(frozen=True, slots=True)
 class _Guess:
     likely: float
     changed: tuple[int, ...]
@@ -88,6 +67,7 @@ class SlipFinder:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._least = max(_LEAST_CHUNKS, _LEAST_SHARE * lexicon.size)
+        self._words = WordSlips(lexicon, self._least)
 
     def prepare(self) -> None:
         """Make what is made at first need."""
@@ -95,27 +75,49 @@ class SlipFinder:
 
     def may_hold(self, folded: str, certain: Sequence[tuple[int, int]]) -> bool:
         """Tell whether there is anything to look at, without the documents."""
-        return bool(self._odd_windows(folded, certain))
+        return bool(self._odd_windows(folded, certain) or self._unheld(folded, certain))
 
     def slips(self, folded: str, certain: Sequence[tuple[int, int]]) -> list[Slip]:
         """Return the slips of a folded text in order; ``certain`` are stretches that are not looked at."""
         windows = self._odd_windows(folded, certain)
         known = self._lexicon.held(list({window.typed for window in windows}))
-        pairs = self._lexicon.held_pairs(list({pair for window in windows for pair in _pairs(window.typed)}))
+        pairs = self._lexicon.held_pairs(list({pair for window in windows for pair in pairs_of(window.typed)}))
         guesses = {window: self._guesses(window, pairs) for window in windows if window.typed not in known}
         best = {window: self._best(window, guessed, pairs) for window, guessed in guesses.items()}
         found = list(self._convincing({window: one for window, one in best.items() if one}))
+        found += self._typed_for_others(folded, certain)
         chosen: list[Slip] = []
         for slip in sorted(found, key=lambda slip: (-slip.gain, slip.start)):
             if all(slip.end <= other.start or slip.start >= other.end for other in chosen):
                 chosen.append(slip)
         return sorted(chosen, key=lambda slip: slip.start)
 
-    def _odd_windows(self, folded: str, certain: Sequence[tuple[int, int]]) -> list[_Window]:
-        windows = (window for run in _HAN.finditer(folded) for window in _windows(run, certain))
+    def _unheld(self, folded: str, certain: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
+        """Return the places and words that no chunk holds."""
+        unheld = (
+            (run.start() + at, typed) for run in HAN.finditer(folded) for at, typed in self._words.unheld(run.group())
+        )
+        return [
+            (start, typed)
+            for start, typed in unheld
+            if not any(start < stop and first < start + len(typed) for first, stop in certain)
+        ]
+
+    def _typed_for_others(self, folded: str, certain: Sequence[tuple[int, int]]) -> Iterator[Slip]:
+        """Yield the words of the dictionary that were typed for others."""
+        for start, typed in self._unheld(folded, certain):
+            found = self._words.meant(typed, lambda text, n: self._by_pattern.get(_pattern(text, n), ()), self._targets)
+            if not found or not self._can_be_meant(found[0]):
+                continue
+            joints = joints_of(folded[max(start - 1, 0) : start], found[0], folded[start + len(typed) :][:1])
+            if len(typed) > SHORTEST or self._borne_out(joints, found[1], self._lexicon.held_pairs(joints)):
+                yield Slip(start, start + len(typed), found[0], len(typed) * log(2.0 + found[1]))
+
+    def _odd_windows(self, folded: str, certain: Sequence[tuple[int, int]]) -> list[Window]:
+        windows = (window for run in HAN.finditer(folded) for window in windows_of(run, certain))
         return [window for window in windows if self._is_odd(window, folded)]
 
-    def _is_odd(self, window: _Window, folded: str) -> bool:
+    def _is_odd(self, window: Window, folded: str) -> bool:
         """Tell whether nothing that is known without the documents explains what was typed."""
         typed = window.typed
         # What somebody writes twice is meant as it stands.
@@ -123,26 +125,34 @@ class SlipFinder:
             stands_in_own_word(typed) or is_dictionary_word(typed) or self._lexicon.is_place(typed)
         )
 
-    def _free(self, window: _Window) -> frozenset[int]:
+    def _free(self, window: Window) -> frozenset[int]:
         """Return the places of the characters that are words of their own more often than not."""
         limit, counts = _FREE_SHARE * self._lexicon.size, self._lexicon.common
-        return frozenset(n for n, c in enumerate(window.typed) if c in _FREE or counts.get(c, 0) > limit)
+        return frozenset(n for n, c in enumerate(window.typed) if c in single_words() or counts.get(c, 0) > limit)
 
-    def _guesses(self, window: _Window, pairs: Mapping[str, int]) -> dict[str, _Guess]:
+    def _guesses(self, window: Window, pairs: Mapping[str, int]) -> dict[str, _Guess]:
         """Return words that may have been meant."""
-        typed, singles, free = window.typed, window.singles, self._free(window)
+        typed, singles = window.typed, window.singles
         limit = self._lexicon.size / _RARELY
         found: dict[str, _Guess] = {}
         for n in singles:
-            if _typed_so(typed, (n,), pairs) > limit or (len(typed) == _SHORTEST and len(free) == _SHORTEST):
+            if (
+                n in window.explained
+                or _typed_so(typed, (n,), pairs) > limit
+                or (len(typed) == SHORTEST and GENERAL_WORDS.issuperset(typed))
+            ):
                 continue
             for word in self._by_pattern.get(_pattern(typed, n), ()):
                 likely = _likely(typed[n], word[n])
-                if likely:
+                if likely and self._can_be_meant(word):
                     found[word] = _Guess(likely, (n,))
         for one, other in pairwise(singles):
             word = f"{typed[:one]}{typed[other]}{typed[one]}{typed[other + 1 :]}"
-            if other == one + 1 and not free & {one, other} and (word in self._targets or word in self._lexicon.places):
+            if (
+                other == one + 1
+                and self._can_swap(window, one)
+                and (word in self._targets or word in self._lexicon.places)
+            ):
                 found.setdefault(word, _Guess(_SWAP, (one, other)))
         for n in range(1, len(typed)):
             word = typed[:n] + typed[n + 1 :]
@@ -150,8 +160,22 @@ class SlipFinder:
                 found[word] = _Guess(1.0, ())
         return found | {name: _Guess(1.0, ()) for name in self._by_rest.get(typed, ())}
 
+    def _can_swap(self, window: Window, n: int) -> bool:
+        """Tell whether the characters at two places may have changed places: words of their own stand where they do."""
+        pair = window.typed[n : n + 2]
+        return not (GENERAL_WORDS & set(pair) or single_words().issuperset(pair))
+
+    def _can_be_meant(self, word: str) -> bool:
+        """Tell whether a word is a name or has a meaning of its own, or is asked with: others are no slip's aim."""
+        return (
+            word in self._lexicon.places
+            or word in own_words()
+            or word in everyday_phrases()
+            or word in focus_words(word)
+        )
+
     def _best(
-        self, window: _Window, guesses: Mapping[str, _Guess], pairs: Mapping[str, int]
+        self, window: Window, guesses: Mapping[str, _Guess], pairs: Mapping[str, int]
     ) -> tuple[str, _Guess, float] | None:
         """Return the guess that fits best, with its weight, if it does so clearly."""
         fits: dict[str, float] = {}
@@ -164,30 +188,45 @@ class SlipFinder:
             return None
         return ordered[0], guesses[ordered[0]], fits[ordered[0]]
 
-    def _convincing(self, best: Mapping[_Window, tuple[str, _Guess, float]]) -> Iterator[Slip]:
+    def _convincing(self, best: Mapping[Window, tuple[str, _Guess, float]]) -> Iterator[Slip]:
         """Yield the guesses that their neighbours bear out."""
         changed = {
             window: window.changed_pairs(word) if guess.changed else [] for window, (word, guess, _) in best.items()
         }
         asked = {pair for pairs in changed.values() for both in pairs for pair in both}
-        held = self._lexicon.held_pairs(list(asked)) if asked else {}
+        joints = {joint for window, (word, _, _) in best.items() for joint in window.joints(word)}
+        held = self._lexicon.held_pairs(list(asked | joints)) if best else {}
         for window, (word, guess, weight) in best.items():
             odds = [log((held.get(meant, 0) + 0.5) / (held.get(typed, 0) + 0.5)) for typed, meant in changed[window]]
             free = self._free(window)
-            needed = _ODDS_OF_FREE if free & set(guess.changed) or (free and len(word) == _SHORTEST) else _ODDS
+            needed = _ODDS_OF_FREE if free & set(guess.changed) or (free and len(word) == SHORTEST) else _ODDS
             # In few texts even what they always say stands there a few times only.
             most = max((log(2 * held.get(meant, 0) + 1) for _, meant in changed[window]), default=0.0)
+            # Where both of two characters can be words, only what is beside them can tell that another was meant.
+            if len(free) == len(word) == SHORTEST and not self._borne_out(
+                window.joints(word), self._targets.get(word, 0), held
+            ):
+                continue
             if not guess.changed or (sum(odds) >= min(needed, _ALL_THERE_IS * most) and min(odds) > -needed and most):
                 yield Slip(window.start, window.end, word, len(word) * log(2.0 + weight))
+
+    def _borne_out(self, joints: Sequence[str], count: int, held: Mapping[str, int]) -> bool:
+        """Tell whether the documents hold a word beside what it stands beside in the question."""
+        return any(held.get(joint, 0) >= max(self._least, _BORNE_OUT * count) for joint in joints)
 
     @cached_property
     def _targets(self) -> Mapping[str, int]:
         """The words that can have been meant: of the dictionary or our own, and not rare in the documents."""
+        common = self._lexicon.common
+        # The segmenter makes no word of what its dictionary does not know; the rarest pair tells how often it stands.
+        unknown = [word for word in own_words() if len(word) > SHORTEST and word not in common]
+        pairs = self._lexicon.held_pairs([pair for word in unknown for pair in pairs_of(word)])
+        ours = {word: min(pairs.get(pair, 0) for pair in pairs_of(word)) for word in unknown}
         return {
             word: count
-            for word, count in self._lexicon.common.items()
-            if count >= self._least
-            and _SHORTEST <= len(word) <= _LONGEST
+            for word, count in {**common, **ours}.items()
+            if count >= (1 if word in ours else self._least)
+            and SHORTEST <= len(word) <= LONGEST
             and (word in own_words() or is_dictionary_word(word))
         }
 
@@ -195,7 +234,7 @@ class SlipFinder:
     def _by_pattern(self) -> Mapping[str, Sequence[str]]:
         """What is left of each word and name when one character is left open."""
         found: dict[str, list[str]] = {}
-        for word in {*self._targets, *(name for name in self._lexicon.places if len(name) <= _LONGEST)}:
+        for word in {*self._targets, *(name for name in self._lexicon.places if len(name) <= LONGEST)}:
             for n in range(len(word)):
                 found.setdefault(_pattern(word, n), []).append(word)
         return found
@@ -205,29 +244,10 @@ class SlipFinder:
         """What is left of a long name when one character inside is missing, with the names."""
         found: dict[str, list[str]] = {}
         for name in self._lexicon.places:
-            if _LONG_NAME <= len(name) <= _LONGEST + 1:
+            if _LONG_NAME <= len(name) <= LONGEST + 1:
                 for rest in {name[:n] + name[n + 1 :] for n in range(1, len(name) - 1)}:
                     found.setdefault(rest, []).append(name)
         return found
-
-
-def _windows(run: re.Match[str], certain: Sequence[tuple[int, int]]) -> Iterator[_Window]:
-    """Yield the stretches of whole words with a single character among them."""
-    text, begin = run.group(), run.start()
-    tokens = dictionary_words(text)
-    edges = list(accumulate(map(len, tokens), initial=0))
-    loose = {edge for edge, token in zip(edges, tokens, strict=False) if len(token) == 1}
-    content = {edge for edge in loose if text[edge] not in _FREE}
-    for at, start in enumerate(edges[:-1]):
-        for end in edges[at + 1 :]:
-            if end - start > _LONGEST or any(begin + start < stop and first < begin + end for first, stop in certain):
-                break
-            singles = tuple(n - start for n in range(start, end) if n in loose)
-            # Two characters among other single ones may be two halves of two words.
-            crowded = end - start == _SHORTEST and (start - 1 in content or end in content)
-            if end - start >= _SHORTEST and singles and not crowded:
-                before, after = text[max(start - 1, 0) : start], text[end : end + 1]
-                yield _Window(begin + start, text[start:end], singles, before, after)
 
 
 def _likely(typed: str, meant: str) -> float:
@@ -241,10 +261,6 @@ def _likely(typed: str, meant: str) -> float:
 
 def _pattern(word: str, n: int) -> str:
     return f"{word[:n]}*{word[n + 1 :]}"
-
-
-def _pairs(text: str) -> list[str]:
-    return [text[n : n + 2] for n in range(len(text) - 1)]
 
 
 def _typed_so(typed: str, changed: Sequence[int], pairs: Mapping[str, int]) -> int:

@@ -70,13 +70,13 @@ class Spelling:
             return Reading(text)
         changes: list[Change] = []
         others: list[str] = []
-        if self._pinyin.may_hold(text):
+        folded = fold(text)  # full-width letters are letters
+        if self._pinyin.may_hold(folded):
             self.prepare(pinyin=True)
-            for decoded in self._pinyin.decoded(text):
+            for decoded in self._pinyin.decoded(folded):
                 changes.append(Change(decoded.start, decoded.end, text[decoded.start : decoded.end], decoded.meant))
                 others += decoded.others
         certain = [*places, *((change.start, change.end) for change in changes)]
-        folded = fold(text)
         if self._slips.may_hold(folded, certain):
             self.prepare()
             for slip in self._slips.slips(folded, certain):

@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from rag.everyday import ASKING, everyday_phrases, single_words
 from rag.lexicon import Lexicon, is_dictionary_word, own_words, stands_in_own_word
+from rag.slip_windows import pairs_of
 from rag.sounds import same_shape, same_sound
 from rag.tokenizing import dictionary_words
 
@@ -35,11 +36,11 @@ class WordSlips:
         """Return the stretches ``(start, typed)`` of a run of characters that are words, and that no chunk holds."""
         found = [(start, typed) for start, typed in _stretches(text) if not self._known(typed, text)]
         words = self._lexicon.held([typed for _, typed in found])
-        pairs = self._lexicon.held_pairs([pair for _, typed in found for pair in _pairs(typed)])
+        pairs = self._lexicon.held_pairs([pair for _, typed in found for pair in pairs_of(typed)])
         return [
             (start, typed)
             for start, typed in found
-            if typed not in words and any(pair not in pairs for pair in _pairs(typed))
+            if typed not in words and any(pair not in pairs for pair in pairs_of(typed))
         ]
 
     def meant(
@@ -49,7 +50,7 @@ class WordSlips:
 
         ``words`` gives the words that have all characters of a text but the one at a place; ``counts`` has the chunks.
         """
-        pairs = self._lexicon.held_pairs(_pairs(typed))
+        pairs = self._lexicon.held_pairs(pairs_of(typed))
         fits: dict[str, int] = {}
         for n, character in enumerate(typed):
             # The character that slipped stands beside none of its neighbours in any chunk.
@@ -60,7 +61,7 @@ class WordSlips:
                 if alike and counts.get(word, 0):
                     fits[word] = counts[word]
         ordered = sorted(fits, key=lambda word: (-fits[word], word))
-        if not ordered or fits[ordered[0]] < self._least:
+        if not ordered or (fits[ordered[0]] < self._least and not _is_long_own(ordered[0])):
             return None
         if len(ordered) > 1 and fits[ordered[0]] < _CLEARLY * fits[ordered[1]]:
             return None
@@ -85,16 +86,18 @@ def _stretches(text: str) -> Iterator[tuple[int, str]]:
             if len(typed) > _LONGEST:
                 break
             parts = tokens[first : last + 1]
-            if len(parts) == 1 and is_dictionary_word(typed):
-                yield start, typed
-            elif len(typed) >= _COMPOUND and max(map(len, parts)) > 1 and not _holds_own(parts):
+            alone = len(parts) == 1 and is_dictionary_word(typed)
+            if alone or (len(typed) >= _COMPOUND and max(map(len, parts)) > 1 and not _holds_own(parts)):
                 yield start, typed
 
 
 def _holds_own(parts: Sequence[str]) -> bool:
     """Tell whether one of some words is known for itself, so that it is no part of another that slipped."""
-    return any(part in ASKING or (len(part) > 1 and part in own_words()) for part in parts if part not in single_words())
+    return any(
+        part in ASKING or (len(part) > 1 and part in own_words()) for part in parts if part not in single_words()
+    )
 
 
-def _pairs(text: str) -> list[str]:
-    return [text[n : n + 2] for n in range(len(text) - 1)]
+def _is_long_own(word: str) -> bool:
+    """Tell whether a word is one of the domain, and too long to be hit by chance."""
+    return len(word) >= _COMPOUND and word in own_words()

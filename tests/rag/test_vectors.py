@@ -98,7 +98,7 @@ def test_a_store_serves_with_a_wider_search_than_it_was_built_with(tmp_path: Pat
     connection = sqlite3.connect(tmp_path / "chroma.sqlite3")
     configuration = connection.execute("SELECT schema_str, config_json_str FROM collections").fetchone()
     connection.close()
-    assert '"ef_search":600' in "".join(filter(None, configuration)).replace(" ", "")
+    assert '"ef_search":300' in "".join(filter(None, configuration)).replace(" ", "")
 
 
 def test_a_copy_takes_changes_and_the_original_does_not(tmp_path: Path) -> None:
