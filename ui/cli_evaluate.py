@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import UsageError
-from ui.cli_shared import ConfigOption, DataOption, JsonOption, embedding_opener, print_json, settings_from
+from ui.cli_shared import (
+    ConfigOption,
+    DataOption,
+    DocumentsOption,
+    JsonOption,
+    QuestionsArgument,
+    embedding_opener,
+    print_json,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,18 +37,9 @@ def register(app: typer.Typer) -> None:
 
 
 def retrieval(  # noqa: PLR0913  a command has as many parameters as options
-    questions: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR|SET.yaml",
-            help="Question set: a folder in BEIR form, or our own questions as YAML (a folder of them, too).",
-        ),
-    ],
+    questions: QuestionsArgument,
     *,
-    documents: Annotated[
-        list[Path] | None,
-        typer.Option("--documents", help="Folder that answers questions of our own; may be given several times."),
-    ] = None,
+    documents: DocumentsOption = None,
     misses: Annotated[
         Path | None, typer.Option("--misses", help="Write what was missed, and what stood above it, as JSON lines.")
     ] = None,

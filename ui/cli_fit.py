@@ -11,7 +11,9 @@ from ui.cli_shared import (
     DEFAULT_CONFIG,
     ConfigOption,
     DataOption,
+    DocumentsOption,
     JsonOption,
+    QuestionsArgument,
     embedding_opener,
     print_json,
     settings_from,
@@ -34,18 +36,9 @@ _VERDICTS = {
 
 
 def fit(
-    questions: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR|SET.yaml",
-            help="Question set: a folder in BEIR form, or our own questions as YAML (a folder of them, too).",
-        ),
-    ],
+    questions: QuestionsArgument,
     *,
-    documents: Annotated[
-        list[Path] | None,
-        typer.Option("--documents", help="Folder that answers questions of our own; may be given several times."),
-    ] = None,
+    documents: DocumentsOption = None,
     count: Annotated[
         int | None, typer.Option("--questions", min=40, help="Ask this many questions, always the same ones.")
     ] = None,

@@ -25,6 +25,18 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="The place asked about, for example 丹江口市.")]
 
+QuestionsArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR|SET.yaml",
+        help="Question set: a folder in BEIR form, or our own questions as YAML (a folder of them, too).",
+    ),
+]
+DocumentsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--documents", help="Folder that answers questions of our own; may be given several times."),
+]
+
 
 def settings_from(config: Path | None, data: Path | None) -> Settings:
     """Load the settings that a command's options name. Raises ConfigError."""

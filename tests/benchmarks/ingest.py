@@ -15,26 +15,21 @@ import argparse
 import json
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-import psutil  # type: ignore[import-untyped,unused-ignore]
 
 from ingest.pipeline import ingest
 from rag.embedding import open_embedding
 from rag.evaluation.beir import BeirSet
 from rag.settings import PathSettings, Settings
+from tests.benchmarks.child_process import measured_child
 
 ROOT = Path(__file__).resolve().parents[2]
 _STORED_AT_ONCE = 5000
-_SAMPLE_S = 0.05
 _STAGES = {"embed": "embed", "index": "index", "store": "index", "verify": "verify"}
 
 PLACES = "青棠县 白岭市 云溪区 长汀镇 松原乡 临江州 石门街道 沙河镇".split()
@@ -168,29 +163,9 @@ PIPELINES: dict[str, Callable[[Path, Path, bool], dict[str, Any]]] = {"policycha
 
 def measured(name: str, files: Path, data: Path, again: bool) -> dict[str, Any]:
     """Run one pipeline in a process of its own and return what it says, its seconds and its peak memory in MiB."""
-    command = [sys.executable, "-m", "tests.benchmarks.ingest", "--run", name, str(files), str(data), str(int(again))]
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:
-        peak = [0]
-        watcher = threading.Thread(target=_watch, args=(psutil.Process(child.pid), peak))
-        watcher.start()
-        output, _ = child.communicate()
-        watcher.join()
-    if child.returncode:
-        raise SystemExit(f"{name} ended with {child.returncode}")
-    figures: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return {**figures, "seconds": time.perf_counter() - began, "memory": peak[0] / 2**20}
-
-
-def _watch(process: psutil.Process, peak: list[int]) -> None:
-    with suppress(psutil.Error):
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            total = 0
-            for member in (process, *process.children(recursive=True)):
-                with suppress(psutil.Error):
-                    total += member.memory_info().rss
-            peak[0] = max(peak[0], total)
-            time.sleep(_SAMPLE_S)
+    asked = ("--run", name, str(files), str(data), str(int(again)))
+    figures, seconds, memory = measured_child(name, "tests.benchmarks.ingest", *asked)
+    return {**figures, "seconds": seconds, "memory": memory}
 
 
 def disk_mb(folder: Path) -> float:

@@ -14,17 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil  # type: ignore[import-untyped,unused-ignore]
 
 from ingest.assembly import assemble_generation
 from ingest.generation import publish
@@ -34,6 +30,7 @@ from rag.embedding import open_embedding
 from rag.generations import DataLayout, Generation, published_id
 from rag.ports import FloatArray
 from rag.settings import PathSettings, Settings
+from tests.benchmarks.child_process import measured_child
 from tests.benchmarks.scale_report import write_report
 from tests.benchmarks.synthetic_corpus import KINDS, entry, questions
 
@@ -44,7 +41,6 @@ _QUESTIONS = 201
 _WARM_UP = 20
 _RECALL_QUESTIONS = 200
 _READ_AT_ONCE = 4000
-_SAMPLE_S = 0.2
 _PARTS = {"chroma": "vectors", "lexical": "lexical", "library.sqlite": "library"}
 
 
@@ -185,28 +181,10 @@ def _at_least(cosines: FloatArray, lowest: float) -> float:
 
 def measured(step: str, *arguments: str) -> dict[str, Any]:
     """Run a step in a process of its own; return what it says and the peak of its memory in MiB."""
-    command = [sys.executable, "-m", "tests.benchmarks.scale", "--step", step, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:
-        peak = [0]
-        watcher = threading.Thread(target=_watch, args=(psutil.Process(child.pid), peak))
-        watcher.start()
-        output, _ = child.communicate()
-        watcher.join()
-    if child.returncode:
-        raise SystemExit(f"{step} {' '.join(arguments)} ended with {child.returncode}")
-    figures: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return {**figures, "peak_mb": round(peak[0] / 2**20)}
-
-
-def _watch(process: psutil.Process, peak: list[int]) -> None:
-    with suppress(psutil.Error):
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            total = 0
-            for member in (process, *process.children(recursive=True)):
-                with suppress(psutil.Error):
-                    total += member.memory_info().rss
-            peak[0] = max(peak[0], total)
-            time.sleep(_SAMPLE_S)
+    figures, _, peak = measured_child(
+        f"{step} {' '.join(arguments)}", "tests.benchmarks.scale", "--step", step, *arguments
+    )
+    return {**figures, "peak_mb": round(peak)}
 
 
 def measure(place: Path, sizes: list[int], output: Path, *, fresh: bool, keep: bool) -> None:
