@@ -143,7 +143,7 @@ class CandidateChoice:
     def worth_reading(self, promise: Values, documents: Numbers) -> Numbers:
         """Return which candidates to read, ascending.
 
-        Of the documents that promise most the best passage is read, and as many of the other passages; reading one and
+        Of the documents that promise most the best passage is read, and half as many of the other passages; reading one and
         comparing it with the question costs a hundred times what the arrays cost.
         """
         order = np.argsort(-promise, kind="stable")
@@ -151,4 +151,4 @@ class CandidateChoice:
         is_first = np.zeros(len(order), dtype=np.bool_)
         is_first[first] = True
         count = self._settings.read
-        return np.sort(np.concatenate((order[is_first][:count], order[~is_first][:count])))
+        return np.sort(np.concatenate((order[is_first][:count], order[~is_first][: count // 2])))
