@@ -152,7 +152,7 @@ class PolicyAssistant:
     def _open(self, generation: Generation) -> _Opened:
         settings = self._settings
         embedding = self._embedding_for(generation)
-        gazetteer = Gazetteer.load(extra={*generation.manifest.places, *_uncoded_places(generation)})
+        gazetteer = gazetteer_of(generation)
         retriever = HybridRetriever(
             generation, embedding, gazetteer, settings.retrieval, self._reranker, settings.reranker
         )
@@ -193,11 +193,15 @@ def _reranker_if_there(settings: RerankerSettings) -> Reranker | None:
         return None
 
 
-def _uncoded_places(generation: Generation) -> set[str]:
-    """Return places of documents that the national list does not have: townships, and what only documents declare."""
+def gazetteer_of(generation: Generation) -> Gazetteer:
+    """Return every place of the country and those that only this generation's documents know.
+
+    The national list lacks townships and what documents declare.
+    """
     library = generation.library
     pairs = zip(library.facts("region"), library.facts("region_code"), strict=True)
-    return {region for region, code in pairs if region and code is None}
+    uncoded = {region for region, code in pairs if region and code is None}
+    return Gazetteer.load(extra={*generation.manifest.places, *uncoded})
 
 
 def open_assistant(settings: Settings, *, prepared: bool = False) -> PolicyAssistant:

@@ -13,11 +13,6 @@ from rag.settings import load_settings
 Value = str | int | float | None
 
 
-def change_setting(path: Path, section: str, key: str, value: Value) -> None:
-    """Set ``section.key`` alone, as ``change_settings`` does."""
-    change_settings(path, section, {key: value})
-
-
 def change_settings(path: Path, section: str, values: Mapping[str, Value]) -> None:
     """Set keys of a section, to nothing with None, in a YAML file that is made where it is missing.
 
@@ -27,6 +22,15 @@ def change_settings(path: Path, section: str, values: Mapping[str, Value]) -> No
         ConfigError: the file cannot be read or written, is not laid out as sections of keys, or the result is no valid
             settings file; it is left as it was.
     """
+    _changed(path, section, values, keep=True)
+
+
+def check_change(path: Path, section: str, values: Mapping[str, Value]) -> None:
+    """Raise what ``change_settings`` would raise, and change nothing: for what is only written after long work."""
+    _changed(path, section, values, keep=False)
+
+
+def _changed(path: Path, section: str, values: Mapping[str, Value], *, keep: bool) -> None:
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         # A new key becomes the first of its section; from the last to the first they stand as they were given.
@@ -36,7 +40,8 @@ def change_settings(path: Path, section: str, values: Mapping[str, Value]) -> No
         fresh.write_text(text, encoding="utf-8")
         try:
             load_settings(fresh)
-            fresh.replace(path)
+            if keep:
+                fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

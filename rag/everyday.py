@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from rag.tokenizing import FUNCTION_WORDS, LIGHT_WORDS, QUESTION_PHRASES
+from rag.word_tables import table_words
 
 GENERAL_WORDS = FUNCTION_WORDS | LIGHT_WORDS
 """Words that say nothing of the subject."""
@@ -13,18 +13,13 @@ ASKING = frozenset(QUESTION_PHRASES) | GENERAL_WORDS
 """Words that ask, or say nothing of the subject."""
 
 
-def _entries(name: str) -> list[str]:
-    lines = files("rag").joinpath("data", name).read_text(encoding="utf-8").splitlines()
-    return [entry for line in lines if not line.startswith("#") for entry in line.split()]
-
-
 @cache
 def single_words() -> frozenset[str]:
     """Return the folded characters that are words of their own in what people ask."""
-    return frozenset(_entries("single_words.txt")) | {word for word in ASKING if len(word) == 1}
+    return frozenset(table_words("single_words.txt")) | {word for word in ASKING if len(word) == 1}
 
 
 @cache
 def everyday_phrases() -> frozenset[str]:
     """Return folded words and short phrases that questions hold far more often than documents do."""
-    return frozenset(_entries("everyday_phrases.txt"))
+    return frozenset(table_words("everyday_phrases.txt"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -216,8 +216,19 @@ class LexicalIndex:
         Raises:
             IndexDamagedError: one is unreadable.
         """
+        return {name: self._vocabulary(name) for name in self._fields}
+
+    def terms(self, field: str) -> Collection[str]:
+        """Return every term of a field; read from its file each time.
+
+        Raises:
+            IndexDamagedError: it is unreadable.
+        """
+        return self._vocabulary(field).keys()
+
+    def _vocabulary(self, field: str) -> dict[str, int]:
         try:
-            return {name: field.terms.vocabulary() for name, field in self._fields.items()}
+            return self._fields[field].terms.vocabulary()
         except (OSError, ValueError) as error:
             raise IndexDamagedError(f"lexical index {self._folder}: no readable vocabulary: {error}") from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Protocol
 
 from rag.regions import Gazetteer, RegionLevel
 from rag.synonyms import load_synonyms
 from rag.tokenizing import dictionary_words
+from rag.word_tables import table_words
 
 _CHINESE = re.compile("[\u3400-\u9fff]{1,8}")
 _MOST_WORDS, _LARGE = 200_000, 5_000
@@ -31,8 +31,8 @@ class TermCounts(Protocol):
         """Return for each term that the ``field`` (``words`` or ``bigrams``) has the number of chunks with it."""
         ...
 
-    def vocabulary(self) -> Mapping[str, Mapping[str, int]]:
-        """Return every term by field; read from the files, so asked for only once it is needed."""
+    def terms(self, field: str) -> Collection[str]:
+        """Return every term of a field; read from the files, so asked for only once it is needed."""
         ...
 
 
@@ -78,7 +78,7 @@ class Lexicon:
 
         In a large collection a word of a single chunk is hardly ever one: the segmenter guessed it.
         """
-        held = self.held([word for word in self._counts.vocabulary()["words"] if _CHINESE.fullmatch(word)])
+        held = self.held([word for word in self._counts.terms("words") if _CHINESE.fullmatch(word)])
         least = 2 if self.size > _LARGE else 1
         if len(held) > _MOST_WORDS:
             least = max(least, sorted(held.values(), reverse=True)[_MOST_WORDS] + 1)
@@ -93,8 +93,7 @@ def is_dictionary_word(word: str) -> bool:
 @cache
 def own_words() -> frozenset[str]:
     """Return the words of the domain that our own tables hold, whatever the segmenter's dictionary knows of them."""
-    words = files("rag").joinpath("data", "domain_words.txt").read_text(encoding="utf-8").splitlines()
-    ours = {word for line in words if not line.startswith("#") for word in line.split()} | load_synonyms().members
+    ours = {*table_words("domain_words.txt"), *load_synonyms().members}
     return frozenset(word for word in ours if len(word) > 1)
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from rag.word_tables import table_words
+
 COUNTRY_CODE = "000000"
 TOWNSHIP_SUFFIXES = ("镇", "乡", "街道", "苏木")
 COUNTRY_NAMES = ("全国", "中国", "国家", "中华人民共和国")
@@ -106,8 +108,7 @@ def rows() -> tuple[tuple[Region, tuple[str, ...]], ...]:
 @cache
 def ordinary_words() -> frozenset[str]:
     """Return the names that are also plain words and so never count without evidence in the text."""
-    lines = files("rag").joinpath("data", "ordinary_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(table_words("ordinary_words.txt"))
 
 
 @cache

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
 from rag.folding import fold
+from rag.word_tables import table_words
 
 
 def in_scope(text: str) -> bool:
@@ -20,6 +20,5 @@ def in_scope(text: str) -> bool:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    table = files("rag").joinpath("data", "domain_words.txt").read_text(encoding="utf-8")
-    found = [word for line in table.splitlines() if not line.startswith("#") for word in line.split()]
-    return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True))))
+    found = sorted(table_words("domain_words.txt"), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, found)))

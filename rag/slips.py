@@ -55,6 +55,17 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspects:
+    """Where a text may hold a slip: stretches with odd characters, and words with their places that no chunk holds."""
+
+    windows: Sequence[Window]
+    unheld: Sequence[tuple[int, str]]
+
+    def __bool__(self) -> bool:
+        return bool(self.windows or self.unheld)
+
+
+@dataclass(frozen=True, slots=True)
 class _Guess:
     likely: float
     changed: tuple[int, ...]
@@ -73,19 +84,19 @@ class SlipFinder:
         """Make what is made at first need."""
         _ = self._by_pattern, self._by_rest
 
-    def may_hold(self, folded: str, certain: Sequence[tuple[int, int]]) -> bool:
-        """Tell whether there is anything to look at, without the documents."""
-        return bool(self._odd_windows(folded, certain) or self._unheld(folded, certain))
+    def suspects(self, folded: str, certain: Sequence[tuple[int, int]]) -> Suspects:
+        """Return what is worth a look, without what ``prepare`` makes; ``certain`` are stretches that are left alone."""
+        return Suspects(self._odd_windows(folded, certain), self._unheld(folded, certain))
 
-    def slips(self, folded: str, certain: Sequence[tuple[int, int]]) -> list[Slip]:
-        """Return the slips of a folded text in order; ``certain`` are stretches that are not looked at."""
-        windows = self._odd_windows(folded, certain)
+    def slips(self, folded: str, suspects: Suspects) -> list[Slip]:
+        """Return the slips of a folded text in order."""
+        windows = suspects.windows
         known = self._lexicon.held(list({window.typed for window in windows}))
         pairs = self._lexicon.held_pairs(list({pair for window in windows for pair in pairs_of(window.typed)}))
         guesses = {window: self._guesses(window, pairs) for window in windows if window.typed not in known}
         best = {window: self._best(window, guessed, pairs) for window, guessed in guesses.items()}
         found = list(self._convincing({window: one for window, one in best.items() if one}))
-        found += self._typed_for_others(folded, certain)
+        found += self._typed_for_others(folded, suspects.unheld)
         chosen: list[Slip] = []
         for slip in sorted(found, key=lambda slip: (-slip.gain, slip.start)):
             if all(slip.end <= other.start or slip.start >= other.end for other in chosen):
@@ -103,9 +114,9 @@ class SlipFinder:
             if not any(start < stop and first < start + len(typed) for first, stop in certain)
         ]
 
-    def _typed_for_others(self, folded: str, certain: Sequence[tuple[int, int]]) -> Iterator[Slip]:
+    def _typed_for_others(self, folded: str, unheld: Sequence[tuple[int, str]]) -> Iterator[Slip]:
         """Yield the words of the dictionary that were typed for others."""
-        for start, typed in self._unheld(folded, certain):
+        for start, typed in unheld:
             found = self._words.meant(typed, lambda text, n: self._by_pattern.get(_pattern(text, n), ()), self._targets)
             if not found or not self._can_be_meant(found[0]):
                 continue

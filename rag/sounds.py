@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from functools import cache
-from importlib.resources import files
 from itertools import islice, product
+
+from rag.word_tables import table_lines
 
 _MOST_READINGS = 8
 """Ways to read a word that are considered; a long name of many-voiced characters would have hundreds."""
@@ -22,14 +23,9 @@ _BLURRED = ((re.compile("^([zcs])h"), r"\1"), (re.compile("(?<=[aei])ng$"), "n")
 """Sounds that much of the south speaks alike: zh/z, ch/c, sh/s, ang/an, eng/en, ing/in."""
 
 
-def _lines(name: str) -> list[str]:
-    text = files("rag").joinpath("data", name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
-
-
 @cache
 def _by_syllable() -> dict[str, str]:
-    lines = (line.partition(" ") for line in _lines("sounds.txt"))
+    lines = (line.partition(" ") for line in table_lines("sounds.txt"))
     return {syllable: characters.replace("|", "") for syllable, _, characters in lines}
 
 
@@ -37,7 +33,7 @@ def _by_syllable() -> dict[str, str]:
 def _by_character() -> dict[str, tuple[str, ...]]:
     """The readings of every character, the usual one first."""
     ordered: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for line in _lines("sounds.txt"):
+    for line in table_lines("sounds.txt"):
         syllable, _, groups = line.partition(" ")
         for place, characters in enumerate(groups.split("|")):
             for character in characters:
@@ -63,7 +59,7 @@ def _by_blurred() -> dict[str, str]:
 @cache
 def _by_shape() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for line in _lines("lookalikes.txt"):
+    for line in table_lines("lookalikes.txt"):
         for other in line[1:]:
             found[line[0]].add(other)
             found[other].add(line[0])

@@ -77,9 +77,10 @@ class Spelling:
                 changes.append(Change(decoded.start, decoded.end, text[decoded.start : decoded.end], decoded.meant))
                 others += decoded.others
         certain = [*places, *((change.start, change.end) for change in changes)]
-        if self._slips.may_hold(folded, certain):
+        suspects = self._slips.suspects(folded, certain)
+        if suspects:
             self.prepare()
-            for slip in self._slips.slips(folded, certain):
+            for slip in self._slips.slips(folded, suspects):
                 changes.append(Change(slip.start, slip.end, text[slip.start : slip.end], slip.meant))
         changes.sort(key=lambda change: change.start)
         return Reading(_applied(text, changes), tuple(changes), tuple(dict.fromkeys(others)))

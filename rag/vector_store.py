@@ -55,6 +55,11 @@ Place = Path | ServedCollection
 """Where a collection is: in a folder, or on a server."""
 
 
+def described(place: Place) -> str:
+    """Return what messages call a collection."""
+    return f"vector store {place}" if isinstance(place, Path) else str(place)
+
+
 @cache
 def _server_client_type() -> Any:
     """Return Chroma's client with a deadline.
@@ -213,7 +218,7 @@ class OpenCollection:
             reason = str(error) or type(error).__name__
             if served:
                 raise NotAvailableError(f"{self.place} does not answer: {reason}") from error
-            raise IndexDamagedError(f"vector store {self.place} cannot be used: {reason}") from error
+            raise IndexDamagedError(f"{described(self.place)} cannot be used: {reason}") from error
         finally:
             if served and rows:
                 self._client.wait(served.timeout_s)

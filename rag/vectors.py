@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.errors import IndexDamagedError, NotAvailableError
 from rag.ports import FloatArray
-from rag.vector_store import READ_AT_ONCE, STORE_FILE, OpenCollection, Place, ServedCollection
+from rag.vector_store import READ_AT_ONCE, STORE_FILE, OpenCollection, Place, ServedCollection, described
 
 _AWAY_S = 15.0
 """Seconds for which a server that failed is not asked for neighbours: every question would wait for the deadline."""
@@ -27,13 +27,13 @@ class ChromaVectorIndex:
         """
         if isinstance(place, Path) and not (place / STORE_FILE).is_file():
             # Opening a missing folder would silently create an empty store.
-            raise IndexDamagedError(f"vector store {place} is missing")
+            raise IndexDamagedError(f"{described(place)} is missing")
         try:
             self._store = OpenCollection(place)
             with self._store.asked() as collection:
                 self._count = int(collection.count())
         except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors here
-            raise IndexDamagedError(f"vector store {place} cannot be opened: {error}") from error
+            raise IndexDamagedError(f"{described(place)} cannot be opened: {error}") from error
         self._away_until = 0.0
 
     def count(self) -> int:

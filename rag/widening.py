@@ -24,9 +24,6 @@ def widened(question: UnderstoodQuestion, idf: Callable[[str], float], synonyms:
 
 def forms_for(question: UnderstoodQuestion, idf: Callable[[str], float], synonyms: Synonyms) -> dict[str, str]:
     """Return the words that a question is to be searched for besides, each with the word of the question it stands for."""
-    return {
-        form: word
-        for word in question.focus
-        for form in synonyms.of(word)
-        if idf(word) > RARE and idf(form) < idf("\0")
-    }
+    rare = [word for word in question.focus if synonyms.of(word) and idf(word) > RARE]
+    unknown = idf("\0") if rare else 0.0
+    return {form: word for word in rare for form in synonyms.of(word) if idf(form) < unknown}

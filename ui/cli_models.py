@@ -133,21 +133,22 @@ def use(
 ) -> None:
     """Use a model from now on: open it, build and publish a generation with it, then write it into the settings file.
 
-    If any step fails, what serves and the settings stay as they were.
+    The settings file is tried first; if opening or building fails, what serves and the settings stay as they were.
     """
-    from rag.config_file import change_setting
+    from rag.config_file import change_settings, check_change
     from rag.model_registry import known_model
 
     settings = settings_from(config, data)
     known = known_model(name)
     role = role or (known.role if known else ModelRole.EMBEDDING if name else ModelRole.RERANKER)
     values: dict[str, Any] = {"name": name, "role": role.value, "generation": None, "embedded": 0}
+    path, change = config or DEFAULT_CONFIG, {"model": name or None}
+    check_change(path, role.value, change)
     if role is ModelRole.RERANKER:
         _open_reranker(settings, name)
     else:
         values.update(_rebuilt(settings, name))
-    path = config or DEFAULT_CONFIG
-    change_setting(path, role.value, "model", name or None)
+    change_settings(path, role.value, change)
     values["config"] = str(path)
     if as_json:
         print_json(values)

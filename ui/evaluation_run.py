@@ -74,13 +74,19 @@ def measure(
     place: Path,
     progress: Progress,
 ) -> MeasuredRun:
-    """Measure the ranking. Takes and raises what ``opened_set`` does."""
+    """Measure the ranking, with the cross-encoder where one is configured. Takes and raises what ``opened_set`` does.
+
+    Raises:
+        ModelError: the cross-encoder cannot be opened.
+    """
     from rag.evaluation.retrieval import evaluate_retrieval
+    from rag.reranking import open_reranker
     from rag.retrieval import HybridRetriever
 
+    reranker = open_reranker(settings.reranker)
     with opened_set(questions, documents, settings, choice, embedding, place, progress) as opened:
         generation, gazetteer = opened.generation, opened.gazetteer
-        retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval)
+        retriever = HybridRetriever(generation, embedding, gazetteer, settings.retrieval, reranker, settings.reranker)
         evaluation = evaluate_retrieval(retriever, generation.library, opened.judged, gazetteer, progress)
         manifest = generation.manifest
         figures = {
@@ -109,11 +115,13 @@ def opened_set(
         SourceError: the set or the documents cannot be read, or the documents answer no question.
         UsageError: documents are named where the set brings its own, or are missing where it does not.
     """
+    from rag.bootstrap import gazetteer_of
+
     began = time.monotonic()
     judge, generation = _prepared(questions, documents, settings, embedding, place, progress)
     build_s = time.monotonic() - began
     try:
-        yield OpenedSet(choice.of(judge(generation)), generation, _places(generation), build_s)
+        yield OpenedSet(choice.of(judge(generation)), generation, gazetteer_of(generation), build_s)
     finally:
         generation.close()
 
@@ -124,10 +132,12 @@ def open_own_documents(
     """Ingest folders into ``place`` as an admin would, and return the published generation. Raises as ``ingest``."""
     from ingest.pipeline import ingest
     from rag.generations import DataLayout, Generation, published_id
-    from rag.settings import CatalogueSettings, PathSettings
+    from rag.settings import CatalogueSettings, PathSettings, VectorStoreSettings
 
-    # A catalogue on a server is not in the data folder: without this the run would be noted in the one that serves.
-    apart = settings.model_copy(update={"paths": PathSettings(data=place), "catalogue": CatalogueSettings()})
+    # A catalogue or a vector store on a server is not in the data folder: without this the run would be noted in the
+    # catalogue that serves, and leave its vectors behind.
+    own = {"paths": PathSettings(data=place), "catalogue": CatalogueSettings(), "vectors": VectorStoreSettings()}
+    apart = settings.model_copy(update=own)
     ingest(documents, apart, lambda: embedding, progress=progress)
     layout = DataLayout(place)
     published = published_id(layout)
@@ -194,15 +204,6 @@ def _prepared_beir(
     beir: BeirSet = read_beir(folder)
     generation = build_from_question_set(beir, settings, embedding, place, progress)
     return lambda _: judged_beir(beir), generation
-
-
-def _places(generation: Generation) -> Gazetteer:
-    """Return the gazetteer with the places that only these documents know, as a server has it."""
-    from rag.regions import Gazetteer
-
-    library = generation.library
-    pairs = zip(library.facts("region"), library.facts("region_code"), strict=True)
-    return Gazetteer.load(extra={*generation.manifest.places, *(name for name, code in pairs if name and code is None)})
 
 
 def _ranking_settings(settings: Settings, pipeline: str) -> dict[str, Any]:

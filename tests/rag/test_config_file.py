@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import yaml
 
-from rag.config_file import Value, change_setting, change_settings, with_setting
+from rag.config_file import Value, change_settings, check_change, with_setting
 from rag.errors import ConfigError
 
 LAID_OUT = """\
@@ -73,7 +74,7 @@ def test_a_file_laid_out_otherwise_is_left_to_its_owner(tmp_path: Path, text: st
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"embedding\.model"):
-        change_setting(path, "embedding", "model", "x")
+        change_settings(path, "embedding", {"model": "x"})
     assert path.read_text(encoding="utf-8") == text
     assert list(tmp_path.iterdir()) == [path]
 
@@ -82,12 +83,24 @@ def test_a_value_that_is_not_allowed_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(LAID_OUT, encoding="utf-8")
     with pytest.raises(ConfigError, match="device"):
-        change_setting(path, "embedding", "device", "abacus")
+        change_settings(path, "embedding", {"device": "abacus"})
     assert path.read_text(encoding="utf-8") == LAID_OUT
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_missing_file_is_made(tmp_path: Path) -> None:
-    change_setting(tmp_path / "config.yaml", "reranker", "model", "BAAI/bge-reranker-base")
+    change_settings(tmp_path / "config.yaml", "reranker", {"model": "BAAI/bge-reranker-base"})
     made = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
     assert made == {"reranker": {"model": "BAAI/bge-reranker-base"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"), [(LAID_OUT, None), ("embedding: {batch_size: 3}", "embedding"), ("- a\n", "embedding")]
+)
+def test_a_check_says_what_the_change_would_and_leaves_the_file(tmp_path: Path, text: str, refused: str | None) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=refused) if refused else nullcontext():
+        check_change(path, "embedding", {"model": "BAAI/bge-m3"})
+    assert path.read_text(encoding="utf-8") == text
+    assert list(tmp_path.iterdir()) == [path]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -26,6 +25,7 @@ from rag.models.bigram_tokenizer import build_tokenizer, choose_vocabulary
 from rag.models.saving import save_static_model
 from rag.ports import Embedding
 from rag.settings import EmbeddingSettings
+from tests.rag.through_torch import report_of
 
 SAMPLE = "家庭医生签约服务每年一次，参保居民凭身份证办理。covid 19"
 
@@ -414,12 +414,4 @@ def torch_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("torch")
     make_static(folder / "static")
     (folder / "texts.json").write_text(json.dumps([*ODD_TEXTS, SAMPLE]), encoding="utf-8")
-    program = Path(__file__).with_name("embedding_through_torch.py")
-    root = str(Path(rag.__file__).parents[1])
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": root}
-    done = subprocess.run(
-        [sys.executable, str(program), str(folder)], capture_output=True, text=True, check=False, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return report
+    return report_of("embedding_through_torch.py", folder)

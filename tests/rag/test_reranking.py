@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import rag
 from rag.domain import Hit, Question, Validity
 from rag.errors import ModelError
 from rag.generations import Generation
@@ -22,6 +17,7 @@ from rag.retrieval import HybridRetriever
 from rag.settings import RerankerSettings, RetrievalSettings
 from tests.embeddings import HashEmbedding
 from tests.rag.small_generation import generation_of, policy
+from tests.rag.through_torch import report_of
 
 TEXTS = ("甲的规定：门诊挂号", "乙的规定：门诊挂号", "丙的规定：门诊挂号", "丁的规定：门诊挂号")
 
@@ -144,13 +140,4 @@ class TestThroughSentenceTransformers:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("cross-encoder")
-    program = Path(__file__).with_name("reranking_through_torch.py")
-    root = str(Path(rag.__file__).parents[1])
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": root}
-    done = subprocess.run(
-        [sys.executable, str(program), str(folder)], capture_output=True, text=True, check=False, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    written: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return written
+    return report_of("reranking_through_torch.py", tmp_path_factory.mktemp("cross-encoder"))

@@ -7,8 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +17,10 @@ from ingest.generation import writing
 from rag.generations import DataLayout
 from rag.settings import Settings
 from tests.conftest import SOURCES
-from ui import cli
+from tests.ui.commands import Command, Outcome, runner
 
 ROOT = Path(__file__).parents[2]
 QUESTION = "青棠县老年人免费体检的服务对象是什么"
-
-
-@dataclass
-class Outcome:
-    """How a command ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Return standard output, which must be exactly one JSON document."""
-        return json.loads(self.out)
-
-
-Command = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -47,18 +28,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     """Run a command in this process, from an empty folder, through ``main`` as the console script does."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    monkeypatch.setenv("COLUMNS", "300")
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["policychat", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        code = ended.value.code
-        return Outcome(code if isinstance(code, int) else 0, out, err)
-
-    return run
+    return runner(capsys, monkeypatch)
 
 
 def write_config(folder: Path, model: Path | str, **sections: Any) -> Path:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 import yaml
 
-from rag.errors import PolicychatError, UnknownIdError, UsageError
+from rag.errors import ModelError, PolicychatError, UnknownIdError, UsageError
+from rag.ports import FloatArray
 from tests.rag.evaluation.sets import QUESTIONS, write_set
 from ui import cli_evaluate
 
@@ -200,6 +202,39 @@ class TestOwnQuestions:
         config.write_text(yaml.safe_dump(values | {"catalogue": {"url": f"sqlite:///{shared}"}}), encoding="utf-8")
         evaluate("retrieval", own[0], "--documents", own[1], "--no-history")
         assert not shared.exists()
+
+    def test_a_vector_server_that_is_configured_is_left_out_of_it(
+        self, evaluate: Evaluate, own: tuple[Path, Path], config: Path
+    ) -> None:
+        values = yaml.safe_load(config.read_text(encoding="utf-8"))
+        away = {"vectors": {"server": "http://127.0.0.1:9", "timeout_s": 0.5}}
+        config.write_text(yaml.safe_dump(values | away), encoding="utf-8")
+        figures = json.loads(evaluate("retrieval", own[0], "--documents", own[1], "--no-history", "--json"))
+        assert figures["hit@10"] > 0
+
+    def test_a_cross_encoder_that_is_configured_must_be_there(
+        self, evaluate: Evaluate, own: tuple[Path, Path], config: Path
+    ) -> None:
+        values = yaml.safe_load(config.read_text(encoding="utf-8"))
+        config.write_text(yaml.safe_dump(values | {"reranker": {"model": "/no/such/reranker"}}), encoding="utf-8")
+        with pytest.raises(ModelError, match="/no/such/reranker"):
+            evaluate("retrieval", own[0], "--documents", own[1], "--no-history")
+
+    def test_a_cross_encoder_that_is_configured_is_measured(
+        self, evaluate: Evaluate, own: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        class Reads:
+            fingerprint = "reads@1"
+
+            def scores(self, question: str, passages: Sequence[str]) -> FloatArray:
+                asked.append(question)
+                return np.zeros(len(passages), dtype=np.float32)
+
+        monkeypatch.setattr("rag.reranking.open_reranker", lambda _: Reads())
+        evaluate("retrieval", own[0], "--documents", own[1], "--no-history")
+        assert "体检包括心电图吗" in asked
 
     def test_questions_can_be_asked_in_simplified_script(
         self, evaluate: Evaluate, own: tuple[Path, Path], tmp_path: Path

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from rag.bootstrap import open_assistant
 from rag.domain import Question
@@ -18,40 +14,18 @@ from rag.generations import DataLayout, published_id, read_manifest
 from rag.models.bigram_tokenizer import build_tokenizer, choose_vocabulary
 from rag.models.saving import save_static_model
 from rag.settings import load_settings
-from ui import cli
+from tests.ui.commands import Command, Outcome, runner
 
 TEXT = (
     "# 老年人体检办法\n\n六十五岁以上老年人每年免费体检一次，地点在乡镇卫生院。\n\n凭身份证办理，当场领取体检报告。\n"
 )
 
 
-@dataclass
-class Outcome:
-    """How a command ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
-
-
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["policychat", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Outcome(ended.value.code if isinstance(ended.value.code, int) else 0, out, err)
-
-    return run
+    return runner(capsys, monkeypatch)
 
 
 def make_model(folder: Path, dimension: int) -> Path:
@@ -71,7 +45,7 @@ def config(tmp_path: Path) -> Path:
 
 def listed(outcome: Outcome) -> dict[str, Any]:
     assert outcome.code == 0, outcome.err
-    return {model["name"]: model for model in yaml.safe_load(outcome.out)["models"]}
+    return {model["name"]: model for model in outcome.json["models"]}
 
 
 @pytest.mark.usefixtures("config")
@@ -108,6 +82,20 @@ def test_a_model_that_cannot_be_had_changes_nothing_and_what_serves_goes_on(comm
     assert command("search", "老年人体检").code == 0
 
 
+def test_a_settings_file_that_cannot_take_the_name_is_refused_before_anything_is_built(
+    command: Command, config: Path, tmp_path: Path
+) -> None:
+    ingest(command, tmp_path)
+    published = published_id(DataLayout(tmp_path / "data"))
+    laid_out = f"embedding: {{batch_size: 32}}\ningest: {{min_free_mb: 0}}\npaths: {{data: '{tmp_path / 'data'}'}}\n"
+    config.write_text(laid_out, encoding="utf-8")
+    done = command("models", "use", make_model(tmp_path / "second", 12))
+    assert done.code == 2
+    assert "embedding.model" in done.err
+    assert config.read_text(encoding="utf-8") == laid_out
+    assert published_id(DataLayout(tmp_path / "data")) == published
+
+
 @pytest.mark.usefixtures("config")
 def test_another_model_rebuilds_everything_in_its_own_dimension_and_a_server_follows(
     command: Command, tmp_path: Path
@@ -122,7 +110,7 @@ def test_another_model_rebuilds_everything_in_its_own_dimension_and_a_server_fol
     assert done.code == 0, done.err
     after = read_manifest(layout.generation(str(published_id(layout))))
     assert (before.dimension, after.dimension) == (8, 12)
-    assert yaml.safe_load(done.out)["embedded"] == after.chunks == before.chunks
+    assert done.json["embedded"] == after.chunks == before.chunks
     assert after.embedding_model == str(second)
     written = (tmp_path / "config.yaml").read_text(encoding="utf-8")
     assert written == f"# ours\nembedding:\n  model: {second}  # measured\ningest:\n  min_free_mb: 0\n"
