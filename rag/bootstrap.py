@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from rag.answer_events import events_of
 from rag.answering import Answering, invalid_reason, where_to_turn
 from rag.domain import (
     Answer,
+    AnswerEvent,
     AnswerStatus,
     Document,
     GenerationInfo,
@@ -70,6 +73,10 @@ class PolicyAssistant:
             if invalid is not None:
                 return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
             return Answer(AnswerStatus.UNAVAILABLE, question.text, routes=where_to_turn(self._settings.help))
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """Answer a question step by step; ``AnswerFinished`` comes last."""
+        yield from events_of(self.answer(question))
 
     def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
         """Rank chunks for a question among the documents that ``wanted`` allows.

@@ -79,6 +79,8 @@ class NoticeKind(StrEnum):
     REDACTED = "redacted"
     MEDICAL_DISCLAIMER = "medical_disclaimer"
     AI_GENERATED = "ai_generated"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    """A language model is configured but gave nothing that holds; the sources' own words are shown."""
 
 
 class AnswerMode(StrEnum):
@@ -102,6 +104,20 @@ class RouteReason(StrEnum):
     CRISIS = "crisis"
     MEDICAL_ADVICE = "medical_advice"
     NO_EVIDENCE = "no_evidence"
+
+
+class GuardReason(StrEnum):
+    """What a question is that must not be looked up in the sources, or not as it stands."""
+
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+    MEDICAL_ADVICE = "medical_advice"
+    ATTACK = "attack"
+    """It tries to change what the assistant does."""
+    ABUSE = "abuse"
+    CHAT = "chat"
+    """A greeting, thanks, or a question about the assistant itself."""
+    OTHER_TOPIC = "other_topic"
 
 
 class InvalidReason(StrEnum):
@@ -312,10 +328,14 @@ class Citation:
     demonstration: bool = False
     page: int | None = None
     """Page of the original on which the quote begins, from 1; None where the format has no pages."""
+    span: tuple[int, int] | None = None
+    """Where in the document's text the words stand that answer, inside ``start..end``; None where the whole quote does."""
 
     def __post_init__(self) -> None:
         if self.number < 1:
             raise ValueError(f"citation numbers start at 1, got {self.number}")
+        if self.span is not None and not self.start <= self.span[0] < self.span[1] <= self.end:
+            raise ValueError(f"citation {self.number}: the answer {self.span} is not inside {self.start}..{self.end}")
         if not self.quote or len(self.quote) != self.end - self.start:
             raise ValueError(
                 f"citation {self.number}: {len(self.quote)} characters quoted for {self.start}..{self.end}"
@@ -334,8 +354,14 @@ class Statement:
     citations: tuple[int, ...]
     support: float
     level: int = 0
+    span: tuple[int, int] | None = None
+    """Which characters of ``text`` are the answer proper; None where all of it is."""
+    place: str | None = None
+    """The place this is said of, in an answer that sets several places side by side."""
 
     def __post_init__(self) -> None:
+        if self.span is not None and not 0 <= self.span[0] < self.span[1] <= len(self.text):
+            raise ValueError(f"the answer {self.span} is not inside a statement of {len(self.text)} characters")
         if not self.citations:
             raise ValueError(f"a statement without a citation: {self.text[:40]!r}")
         if not 0.0 <= self.support <= 1.0:
@@ -367,6 +393,18 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What one call of a language model took. ``cost`` is in the currency of the configured prices, None without them."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None = None
+    estimated: bool = False
+    """True where the server did not say and the tokens were counted here, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What one question got. An evidence status without a citation cannot be constructed, nor a claim without one."""
 
@@ -390,6 +428,18 @@ class Answer:
     """Statements that verification removed."""
     read_as: str | None = None
     """The question as it was read, where a slip or pinyin was taken for something else than was typed."""
+    rewritten: str | None = None
+    """A follow-up as a question of its own, where earlier questions filled in what it left out."""
+    guarded: GuardReason | None = None
+    """Why the question was not looked up as it stands; None for an ordinary one."""
+    premise: str | None = None
+    """What the question takes for granted and the sources do not say, in the asker's words."""
+    places: tuple[str, ...] = ()
+    """The places set side by side, in order; statements say of which they are."""
+    silent_places: tuple[str, ...] = ()
+    """Those of ``places`` for which the sources say nothing of this."""
+    usage: ModelUsage | None = None
+    """What the language model took, where one was asked, whether or not its words are shown."""
     timings_ms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -407,6 +457,40 @@ class Answer:
             raise ValueError("invalid without a reason")
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"confidence must be in 0..1, got {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The quotes that an answer will be written from, before the first word of it; verified like every quote."""
+
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBegun:
+    """Statements follow. A second one takes back what was said since the first: the answer begins anew."""
+
+    status: AnswerStatus
+    mode: AnswerMode
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSaid:
+    """One verified statement, and those of its citations that no earlier statement had."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished:
+    """The whole answer: its statements are those said since the last ``AnswerBegun``, in order."""
+
+    answer: Answer
+
+
+AnswerEvent = EvidenceFound | AnswerBegun | StatementSaid | AnswerFinished
+"""What happens while a question is answered; the last is always ``AnswerFinished``, and only the last."""
 
 
 @dataclass(frozen=True, slots=True)

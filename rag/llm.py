@@ -19,6 +19,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rag.domain import ModelUsage
 from rag.errors import ConfigError, LanguageModelError
 from rag.model_call import stream_within
 from rag.ports import ChatModel
@@ -94,7 +95,7 @@ class LangchainChatModel:
                 f"unknown provider, package not installed, or wrong llm.base_url ({type(error).__name__})"
             ) from None
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
+    def stream(self, system: str, user: str, count: Callable[[ModelUsage], None] | None = None) -> Iterator[str]:
         """Yield the answer in pieces.
 
         Text that was yielded is only worth something when the iterator ends without an error.

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.domain import Answer, Chunk, Document, GenerationInfo, Hit, PlaceCount, Question, SearchFilter, SearchResult
+from rag.domain import (
+    Answer,
+    AnswerEvent,
+    Chunk,
+    Document,
+    GenerationInfo,
+    Hit,
+    ModelUsage,
+    PlaceCount,
+    Question,
+    SearchFilter,
+    SearchResult,
+)
 
 FloatArray = NDArray[np.float32]
 
@@ -104,8 +116,11 @@ class ChatModel(Protocol):
         """Return the model's name for the reader."""
         ...
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
-        """Yield pieces of text; raises LanguageModelError when cut, empty, late or unreachable."""
+    def stream(self, system: str, user: str, count: Callable[[ModelUsage], None] | None = None) -> Iterator[str]:
+        """Yield pieces of text; raises LanguageModelError when cut, empty, late, unreachable or over the daily cap.
+
+        ``count`` is called once with what the call took, also where it failed after something was sent.
+        """
         ...
 
 
@@ -118,6 +133,10 @@ class Assistant(Protocol):
 
     def answer(self, question: Question) -> Answer:
         """Answer a question. Expected failures are statuses, not exceptions."""
+        ...
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """Answer a question step by step: the evidence first, then each statement once it is verified, then all."""
         ...
 
     def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
