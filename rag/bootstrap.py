@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from rag.answer_events import events_of
-from rag.answering import Answering, invalid_reason, where_to_turn
+from rag.answering import Answering, invalid_reason
 from rag.domain import (
     Answer,
     AnswerEvent,
@@ -26,13 +27,15 @@ from rag.embedding import open_embedding
 from rag.errors import IndexDamagedError, ModelError, NoGenerationError, QuestionError
 from rag.filters import DocumentFilter
 from rag.generations import DataLayout, Generation, PublishedGeneration
-from rag.llm import open_chat_model
+from rag.guard import guard
 from rag.ports import ChatModel, Embedding, Reranker
+from rag.quotations import where_to_turn
 from rag.regions import Gazetteer
 from rag.reranking import open_reranker
 from rag.retrieval import HybridRetriever
 from rag.settings import EmbeddingSettings, RerankerSettings, Settings
 from rag.synonyms import load_synonyms
+from rag.usage import open_counted_model
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class PolicyAssistant:
         self._lock = threading.Lock()
         self._embeddings: dict[str, Embedding] = {}
         self._opened: _Opened | None = None
-        self._model: ChatModel | None = open_chat_model(settings.llm)
+        self._model: ChatModel | None = open_counted_model(settings)
         self._reranker = _reranker_if_there(settings.reranker)
 
     def answer(self, question: Question) -> Answer:
@@ -69,14 +72,28 @@ class PolicyAssistant:
             with self._published.lease() as generation:
                 return self._parts(generation).answering.answer(question)
         except (NoGenerationError, ModelError):
-            invalid = invalid_reason(question, self._settings.answering.max_question_chars)
-            if invalid is not None:
-                return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
-            return Answer(AnswerStatus.UNAVAILABLE, question.text, routes=where_to_turn(self._settings.help))
+            return self._unavailable(question)
 
-    def stream(self, question: Question) -> Iterator[AnswerEvent]:
-        """Answer a question step by step; ``AnswerFinished`` comes last."""
-        yield from events_of(self.answer(question))
+    def _unavailable(self, question: Question) -> Answer:
+        invalid = invalid_reason(question, self._settings.answering.max_question_chars)
+        if invalid is not None:
+            return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
+        # Without any document the emergency numbers still hold.
+        guarded = guard(question.text, self._settings.help, question.history)
+        if guarded is not None and guarded.routes:
+            return Answer(AnswerStatus.ROUTED, question.text, routes=guarded.routes, guarded=guarded.reason)
+        return Answer(AnswerStatus.UNAVAILABLE, question.text, routes=where_to_turn(self._settings.help))
+
+    def stream(self, question: Question) -> Generator[AnswerEvent, None, None]:
+        """Answer a question step by step; ``AnswerFinished`` comes last. Closing it ends what is under way."""
+        try:
+            with (
+                self._published.lease() as generation,
+                closing(self._parts(generation).answering.stream(question)) as events,
+            ):
+                yield from events
+        except (NoGenerationError, ModelError):
+            yield from events_of(self._unavailable(question))
 
     def search(self, question: Question, top: int, wanted: SearchFilter | None = None) -> SearchResult:
         """Rank chunks for a question among the documents that ``wanted`` allows.

@@ -67,6 +67,8 @@ class Evidence:
     fit: Fit = Fit.SPECIFIC
     announced: bool = False
     unit: Unit | None = None
+    span: tuple[int, int] | None = None
+    """Where in the document's text the words stand that answer, inside ``start..end``; None where all of it does."""
 
     @property
     def text(self) -> str:

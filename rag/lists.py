@@ -14,7 +14,9 @@ from rag.folding import fold
 from rag.forms import announces
 from rag.outline import ListItem, enumerator, inline_items, item_number, lines, list_items, run_below
 from rag.question import QuestionKind
-from rag.units import Window, is_table_line
+from rag.spread_lists import spread_list
+from rag.table_rows import is_table_line, row_parts
+from rag.units import Window
 
 LIST_BONUS = 0.4
 """A list whose heading fits beats a sentence that fits as well, for a question that asks for a list."""
@@ -157,6 +159,10 @@ def _lists_of(window: Window) -> Iterator[FoundList]:
         if inline:
             lead = document.text[start : inline[0].start]
             yield _found(document, (start, end), fold(lead[-_LEAD_CHARS:]), path, None)
+        spread = spread_list(document.text, start, end, window.end)
+        if spread is not None:
+            lead = fold(document.text[spread.start : spread.lead_end][-_LEAD_CHARS:])
+            yield _of_items(document, (start, spread.items[-1].end), spread.items, lead, path, None)
     if not inside:
         yield _found(document, (window.start, window.end), "", (), None)
 
@@ -170,12 +176,20 @@ def _precedes_list(text: str, line: str, end: int, stop: int) -> bool:
 def _found(
     document: Document, span: tuple[int, int], lead: str, path: tuple[str, ...], lead_line: tuple[int, int] | None
 ) -> FoundList:
+    items = list_items(document.text, *span) or _children_or_rows(document, *span)
+    return _of_items(document, span, items, lead, path, lead_line)
+
+
+def _of_items(
+    document: Document,
+    span: tuple[int, int],
+    items: Sequence[ListItem],
+    lead: str,
+    path: tuple[str, ...],
+    lead_line: tuple[int, int] | None,
+) -> FoundList:
     garbled = [mark for mark in document.marks if mark.kind is MarkKind.GARBLED]
-    items = [
-        item
-        for item in list_items(document.text, *span) or _children_or_rows(document, *span)
-        if not any(mark.start < item.end and item.start < mark.end for mark in garbled)
-    ]
+    items = [item for item in items if not any(mark.start < item.end and item.start < mark.end for mark in garbled)]
     body = fold("\n".join(document.text[item.start : item.end] for item in items))
     return FoundList(document, *span, tuple(items), lead, path, body, lead_line)
 
@@ -204,7 +218,7 @@ def _children_or_rows(document: Document, start: int, end: int) -> list[ListItem
 
 
 def _is_row(line: str) -> bool:
-    return is_table_line(line) or ("；" in line and ": " in line)
+    return is_table_line(line) or bool(row_parts(line))
 
 
 def _line_end(text: str, start: int) -> int:

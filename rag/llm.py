@@ -1,6 +1,6 @@
-"""Talk to a language model; the one file that knows langchain.
+"""Talk to a language model; with the retriever's adapter the one place that knows langchain.
 
-The deadline is kept by ``rag.model_call``; here a model is opened, asked once, and judged.
+The deadline is kept by ``rag.model_call``, the count by ``rag.usage``; here a model is opened, asked once, and judged.
 
 Only text that the model itself declared finished is complete. ChatOpenAI raises nothing for a stream that was
 cut, for ``finish_reason="length"`` or for empty choices; all of them are refused here.
@@ -13,55 +13,50 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from rag.domain import ModelUsage
-from rag.errors import ConfigError, LanguageModelError
+from rag.errors import ConfigError
 from rag.model_call import stream_within
+from rag.model_failure import FailureReason, ModelCallError
 from rag.ports import ChatModel
 from rag.settings import LanguageModelSettings
+from rag.usage import Meter, Tally, is_enabled
+from rag.wire_format import OPENAI_URL, extra_fields, failure_of_status, is_loopback, why_incomplete
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
 
 _PLACEHOLDER_KEY = "no-key"
 """Local servers want some key and ignore which. Passing one also keeps langchain from sending them the
 ``OPENAI_API_KEY`` that happens to be in the environment."""
 
-_OPENAI_URL = "https://api.openai.com/v1"
-_OPENAI_HOSTS = ("openai.com", "openai.azure.com")
-
-_COMPLETE = {"finish_reason": "stop", "done_reason": "stop", "stop_reason": "end_turn"}
-"""What a finished answer says of itself: the OpenAI wire format, then Ollama's own and Anthropic's."""
-
 _CHARS_PER_TOKEN = 20
 """More than any language needs. A server that ignores ``max_tokens`` is cut after ``max_tokens`` times this."""
 
-_STATUS_REASONS = {
-    401: "the server refused the key",
-    403: "the server refused the key",
-    404: "the server does not know the model or the address",
-    429: "the server has too many requests",
-}
+_NOT_UNDERSTOOD = (400, 422)
+"""Statuses of a request with a field that the server does not know."""
 
 
-def open_chat_model(settings: LanguageModelSettings) -> ChatModel | None:
-    """Return the configured language model, or None where no model is configured.
+def open_chat_model(settings: LanguageModelSettings, meter: Meter | None = None) -> ChatModel | None:
+    """Return the configured language model, or None where none is configured or it is switched off.
 
-    Nothing is sent. The key is read from the environment variable that ``api_key_env`` names.
+    Nothing is sent. The key is read from the environment variable that ``api_key_env`` names. ``meter`` counts
+    what is used and refuses what is over the cap.
 
     Raises:
         ConfigError: the provider is unknown or its package is not installed.
     """
-    if settings.model is None:
+    if settings.model is None or not is_enabled(settings):
         return None
-    model = LangchainChatModel(settings, settings.model, os.environ.get(settings.api_key_env) or _PLACEHOLDER_KEY)
+    key = os.environ.get(settings.api_key_env) or _PLACEHOLDER_KEY
+    model = LangchainChatModel(settings, settings.model, key, meter)
     model.check()
     return model
 
@@ -69,15 +64,25 @@ def open_chat_model(settings: LanguageModelSettings) -> ChatModel | None:
 class LangchainChatModel:
     """A chat model behind langchain's ``init_chat_model``; safe to use from several threads at once."""
 
-    def __init__(self, settings: LanguageModelSettings, name: str, key: str) -> None:
+    def __init__(self, settings: LanguageModelSettings, name: str, key: str, meter: Meter | None = None) -> None:
         self._settings = settings
         self._name = name
         self._key = key
+        self._meter = meter
+        self._untold = threading.Event()
+        """Set once the server has refused to tell its token counts; shared with the copies of ``limited``."""
 
     @property
     def name(self) -> str:
         """Return the model's name as the provider knows it."""
         return self._name
+
+    def limited(self, deadline_s: float) -> LangchainChatModel:
+        """Return the same model with a deadline of ``deadline_s`` seconds, if that is shorter than its own."""
+        shorter = self._settings.model_copy(update={"deadline_s": min(deadline_s, self._settings.deadline_s)})
+        model = LangchainChatModel(shorter, self._name, self._key, self._meter)
+        model._untold = self._untold
+        return model
 
     def check(self) -> None:
         """Build the client once without using it. Raises ConfigError."""
@@ -98,18 +103,34 @@ class LangchainChatModel:
     def stream(self, system: str, user: str, count: Callable[[ModelUsage], None] | None = None) -> Iterator[str]:
         """Yield the answer in pieces.
 
-        Text that was yielded is only worth something when the iterator ends without an error.
+        Text that was yielded is only worth something when the iterator ends without an error. ``count`` is called
+        once, by the reader's thread, with what was taken, unless nothing was sent; it says zero where the server
+        turned the request away.
 
         Raises:
-            LanguageModelError: no complete text within ``deadline_s`` seconds, for any reason.
+            ModelCallError: no complete text within ``deadline_s`` seconds, for any reason, or the daily cap is reached.
         """
+        tally = Tally(self._settings, self._name, system + user)
         try:
-            yield from stream_within(self._pieces(system, user), self._settings.deadline_s, _reason)
-        except LanguageModelError as error:
-            raise LanguageModelError(f"language model {self._name}: {error}") from None
+            yield from stream_within(self._counted(system, user, tally), self._settings.deadline_s, _failure)
+        except ModelCallError as failure:
+            raise ModelCallError(failure.reason, f"language model {self._name}: {failure}") from None
+        finally:
+            if count is not None and tally.asked:
+                count(tally.usage())
 
-    async def _pieces(self, system: str, user: str) -> AsyncGenerator[str, None]:
-        from langchain_core.messages import HumanMessage, SystemMessage
+    async def _counted(self, system: str, user: str, tally: Tally) -> AsyncGenerator[str, None]:
+        # The meter blocks, but only this call's own event loop; the reader watches the deadline elsewhere.
+        reservation = self._meter.reserve(tally.most()) if self._meter is not None else None
+        try:
+            async with aclosing(self._pieces(system, user, tally)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            if self._meter is not None and reservation is not None:
+                self._meter.settle(reservation, tally.usage(), failed=not tally.complete)
+
+    async def _pieces(self, system: str, user: str, tally: Tally) -> AsyncGenerator[str, None]:
         from langsmith import tracing_context
 
         finish: dict[str, object] = {}
@@ -117,24 +138,66 @@ class LangchainChatModel:
         written = False
         # Tracing stays off whatever the environment says: what residents ask goes to the configured model only.
         with tracing_context(enabled=False):
-            async with self._open() as model:
-                messages = [SystemMessage(system), HumanMessage(user)]
-                async with aclosing(model.astream(messages)) as chunks:  # type: ignore[type-var]
+            async with aclosing(self._chunks(system, user, tally)) as chunks:
+                async for chunk in chunks:
+                    finish.update(chunk.response_metadata)
+                    text = str(chunk.text)
+                    self._note(chunk, text, tally)
+                    length += len(text)
+                    if length > self._settings.max_tokens * _CHARS_PER_TOKEN:
+                        raise ModelCallError(FailureReason.CUT, "the answer is longer than max_tokens allows")
+                    if text:
+                        written = written or not text.isspace()
+                        yield text
+        failure = why_incomplete(finish, written)
+        if failure is not None:
+            raise failure
+        tally.complete = True
+
+    async def _chunks(self, system: str, user: str, tally: Tally) -> AsyncGenerator[AIMessageChunk, None]:
+        """Ask; once more where a server that knows no ``stream_options`` refuses the request because of them."""
+        asks = not self._untold.is_set()
+        try:
+            async with aclosing(self._ask(system, user, tally, asks_usage=asks)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        except Exception as error:
+            if not (asks and tally.refused and _status(error) in _NOT_UNDERSTOOD):
+                raise
+        async with aclosing(self._ask(system, user, tally, asks_usage=False)) as chunks:
+            async for chunk in chunks:
+                self._untold.set()
+                yield chunk
+
+    async def _ask(
+        self, system: str, user: str, tally: Tally, *, asks_usage: bool
+    ) -> AsyncGenerator[AIMessageChunk, None]:
+        from langchain_core.messages import HumanMessage, SystemMessage
+        from openai import APIConnectionError, APITimeoutError
+
+        async with self._open(asks_usage=asks_usage) as model:
+            tally.asked, tally.refused = True, False
+            try:
+                async with aclosing(model.astream([SystemMessage(system), HumanMessage(user)])) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:
-                        finish.update(chunk.response_metadata)
-                        text = str(chunk.text)
-                        length += len(text)
-                        if length > self._settings.max_tokens * _CHARS_PER_TOKEN:
-                            raise LanguageModelError("the answer is longer than max_tokens allows")
-                        if text:
-                            written = written or not text.isspace()
-                            yield text
-        reason = why_incomplete(finish, written)
-        if reason is not None:
-            raise LanguageModelError(reason)
+                        yield chunk
+            except Exception as error:
+                # Turned away, or nobody there: nothing was taken.
+                gone = isinstance(error, APIConnectionError) and not isinstance(error, APITimeoutError)
+                tally.refused = not tally.begun and (gone or _status(error) is not None)
+                raise
+
+    def _note(self, chunk: AIMessageChunk, text: str, tally: Tally) -> None:
+        tally.add_chunk(text)
+        told = chunk.usage_metadata
+        if told is not None:
+            # A server of the OpenAI wire format that tells it more than once tells the sum so far; others tell parts.
+            adds = self._settings.provider != "openai"
+            tally.tell(told["input_tokens"], told["output_tokens"], adds=adds)
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[BaseChatModel]:
+    async def _open(self, *, asks_usage: bool = True) -> AsyncIterator[BaseChatModel]:
         """Build a model for one event loop; async clients must not outlive the loop they were used in."""
         from langchain.chat_models import init_chat_model
 
@@ -153,53 +216,16 @@ class LangchainChatModel:
             return
         from openai import DefaultAsyncHttpxClient
 
-        url = settings.base_url or _OPENAI_URL
+        url = settings.base_url or OPENAI_URL
         options |= {"base_url": url, "api_key": _key_source(self._key), "use_responses_api": False}
-        options |= token_limit(url, settings.max_tokens)
+        options |= {"stream_usage": asks_usage, **extra_fields(url, settings.max_tokens, settings.request_fields)}
+        # For clients that it builds itself; without this it warns of what happens to none of ours.
+        options |= {"http_socket_options": ()}
         # A redirect could carry the question to another host, so none is followed.
         async with DefaultAsyncHttpxClient(
             timeout=settings.deadline_s, trust_env=not is_loopback(url), follow_redirects=False
         ) as client:
             yield init_chat_model(self._name, http_async_client=client, **options)
-
-
-def why_incomplete(finish: Mapping[str, object], written: bool) -> str | None:
-    """Return why a stream that ended is no complete answer, or None when it is one.
-
-    ``finish`` is what the stream said of its end; ``written`` whether it held any text. A merged stream may
-    repeat the word, so only an exact, single ``stop`` counts.
-    """
-    ends = {key: str(finish[key]).lower() for key in _COMPLETE if finish.get(key)}
-    if not ends:
-        return "the stream ended before the answer was complete"
-    if any(value in ("length", "max_tokens") for value in ends.values()):
-        return "the answer was cut at max_tokens"
-    if any(value != _COMPLETE[key] for key, value in ends.items()):
-        return "the model did not finish normally"
-    return None if written else "the answer is empty"
-
-
-def token_limit(url: str, max_tokens: int) -> dict[str, Any]:
-    """Return the option that limits the answer's length for the server at ``url``.
-
-    OpenAI's own servers refuse ``max_tokens`` for newer models. Many others know nothing else and ignore, or
-    refuse, ``max_completion_tokens``; ``extra_body`` is the way past langchain, which renames the one to the other.
-    """
-    host = urlsplit(url).hostname or ""
-    if any(host == known or host.endswith("." + known) for known in _OPENAI_HOSTS):
-        return {"max_tokens": max_tokens}
-    return {"extra_body": {"max_tokens": max_tokens}}
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether an address is this machine, which no proxy variable may lead away from."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _key_source(key: str) -> Callable[[], Awaitable[str]]:
@@ -211,14 +237,19 @@ def _key_source(key: str) -> Callable[[], Awaitable[str]]:
     return source
 
 
-def _reason(error: Exception) -> str:
+def _status(error: Exception) -> int | None:
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _failure(error: Exception) -> ModelCallError:
     from openai import APIConnectionError, APITimeoutError
 
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int):
-        return _STATUS_REASONS.get(status, f"the server answered with status {status}")
+    status = _status(error)
+    if status is not None:
+        return failure_of_status(status)
     if isinstance(error, APITimeoutError):
-        return "the server did not answer in time"
+        return ModelCallError(FailureReason.LATE, "the server did not answer in time")
     if isinstance(error, APIConnectionError):
-        return "the server cannot be reached"
-    return f"the answer cannot be read ({type(error).__name__})"
+        return ModelCallError(FailureReason.UNREACHABLE, "the server cannot be reached")
+    return ModelCallError(FailureReason.UNREADABLE, f"the answer cannot be read ({type(error).__name__})")

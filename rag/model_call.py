@@ -16,19 +16,19 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from rag.errors import LanguageModelError
+from rag.model_failure import FailureReason, ModelCallError
 
 
 def stream_within(
-    pieces: AsyncGenerator[str, None], deadline_s: float, explain: Callable[[Exception], str]
+    pieces: AsyncGenerator[str, None], deadline_s: float, explain: Callable[[Exception], ModelCallError]
 ) -> Generator[str, None, None]:
     """Yield what ``pieces`` yields, for at most ``deadline_s`` seconds from the first request for a piece.
 
-    Closing the generator cancels the call. ``explain`` turns an exception into a reason that may be shown; the
-    exception itself stays behind, because its text may hold a key.
+    What arrived in time counts, however slowly it is taken. Closing the generator cancels the call. ``explain`` turns
+    an exception into a failure that may be shown; the exception itself stays behind, because its text may hold a key.
 
     Raises:
-        LanguageModelError: the deadline passed, or ``pieces`` raised anything.
+        ModelCallError: the deadline passed, or ``pieces`` raised anything.
     """
     deadline = time.monotonic() + deadline_s
     call = _Call(pieces, deadline_s, explain)
@@ -37,8 +37,8 @@ def stream_within(
         while True:
             piece = call.next_piece(deadline - time.monotonic())
             if isinstance(piece, _End):
-                if piece.reason is not None:
-                    raise LanguageModelError(piece.reason)
+                if piece.failure is not None:
+                    raise piece.failure
                 return
             yield piece
     finally:
@@ -47,16 +47,16 @@ def stream_within(
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The last thing a call puts out; ``reason`` is None when nothing went wrong."""
+    """The last thing a call puts out; ``failure`` is None when nothing went wrong."""
 
-    reason: str | None
+    failure: ModelCallError | None
 
 
 class _Call:
     """A stream in the making and the pieces it has put out."""
 
     def __init__(
-        self, pieces: AsyncGenerator[str, None], deadline_s: float, explain: Callable[[Exception], str]
+        self, pieces: AsyncGenerator[str, None], deadline_s: float, explain: Callable[[Exception], ModelCallError]
     ) -> None:
         self._pieces = pieces
         self._deadline_s = deadline_s
@@ -72,9 +72,8 @@ class _Call:
 
     def next_piece(self, timeout_s: float) -> str | _End:
         """Wait for the next piece; running out of time is an end too."""
-        if timeout_s > 0:
-            with suppress(queue.Empty):
-                return self._out.get(timeout=timeout_s)
+        with suppress(queue.Empty):
+            return self._out.get(timeout=timeout_s) if timeout_s > 0 else self._out.get_nowait()
         return _End(self._late())
 
     def cancel(self) -> None:
@@ -101,13 +100,13 @@ class _Call:
             with self._lock:
                 self._cancel_task = None
 
-    async def _collect(self) -> str | None:
+    async def _collect(self) -> ModelCallError | None:
         try:
             async with asyncio.timeout(self._deadline_s), aclosing(self._pieces) as pieces:
                 async for piece in pieces:
                     self._out.put(piece)
-        except LanguageModelError as error:
-            return str(error)
+        except ModelCallError as error:
+            return error
         except TimeoutError:
             return self._late()
         except Exception as error:
@@ -115,5 +114,5 @@ class _Call:
             return self._explain(error)
         return None
 
-    def _late(self) -> str:
-        return f"no complete answer within {self._deadline_s:g} s"
+    def _late(self) -> ModelCallError:
+        return ModelCallError(FailureReason.LATE, f"no complete answer within {self._deadline_s:g} s")

@@ -35,6 +35,10 @@ _LINE = re.compile(r"[^\n]+")
 _NUMERAL = re.compile(rf"[{_HAN}]+|\d+|[①-⑳]")
 _LONGEST_UNMARKED = 120
 """Characters of a line that can be an item without a number in front of it."""
+_SHORT_HEADING = 16
+"""Characters behind the number up to which an item with a full stop may be the heading of the lines below it."""
+_LONGEST_RUN = 20_000
+_BETWEEN = 2
 _TERMINAL = "。；;！!？?，,、：:"
 _DIGIT = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
@@ -131,12 +135,14 @@ def list_items(text: str, start: int, end: int) -> list[ListItem]:
 def _numbered_lines(text: str, start: int, end: int) -> list[ListItem]:
     families: list[str] = []
     items: list[ListItem] = []
-    open_heading, last_number = False, 0
+    told: list[int] = []
+    open_heading, short, last_number = False, False, 0
     for first, last in lines(text, start, end):
         line = text[first:last]
         found = enumerator(line)
         if found is None:
-            if open_heading:
+            if open_heading or short:
+                told += [len(items)] if short else []
                 items.append(
                     ListItem(first, last, items[-1].level + 1 if items[-1].level < len(families) else items[-1].level)
                 )
@@ -152,7 +158,16 @@ def _numbered_lines(text: str, start: int, end: int) -> list[ListItem]:
             last_number = number or last_number
         items.append(ListItem(first, last, level))
         open_heading = ends_openly(line)
-    return items
+        # （一）总体目标。 heads what stands below it as （一）总体目标 does.
+        short = not open_heading and len(line) - found.length <= _SHORT_HEADING and line.endswith("。")
+    return _without_what_follows(items, told)
+
+
+def _without_what_follows(items: list[ListItem], told: list[int]) -> list[ListItem]:
+    """Leave out the lines below a last short item where no other item has any: they follow the list."""
+    last = max((n for n in range(len(items)) if n not in told), default=0)
+    behind = [n for n in told if n > last]
+    return items[: last + 1] if behind and len(behind) == len(told) else items
 
 
 def item_number(line: str) -> int:
@@ -179,14 +194,19 @@ def run_below(text: str, start: int, end: int) -> int:
     """Return where the list below a lead-in line ends; ``start`` if there is none.
 
     It ends where a line without an enumerator, or with the parent's, follows; an unnumbered list with the first
-    line that does not end in a semicolon.
+    line that does not end in a semicolon. A line or two between two items of one numbering (a picture's words, a title
+    printed again) do not end it, unless the items are headings, whose paragraphs these are.
     """
-    family, stop, plain = None, start, False
-    for first, last in lines(text, start, end):
+    family, stop, plain, number, heading = None, start, False, 0, False
+    found_lines = list(lines(text, start, min(end, start + _LONGEST_RUN)))
+    for n, (first, last) in enumerate(found_lines):
         line = text[first:last]
         found = enumerator(line)
         if found is None:
             if family is not None:
+                following = found_lines[n + 1 : n + 1 + _BETWEEN]
+                if not heading and _goes_on(text, following, family, number + 1):
+                    continue
                 break
             plain = plain or line[-1] in "；;"
             if not plain:
@@ -198,7 +218,18 @@ def run_below(text: str, start: int, end: int) -> int:
         if plain or (family is not None and found.family != family and _opens_parent(found.family, family)):
             break
         family, stop = family or found.family, last
+        number = item_number(line) if found.family == family else number
+        heading = ends_openly(line)
     return stop
+
+
+def _goes_on(text: str, following: list[tuple[int, int]], family: str, number: int) -> bool:
+    """True where one of the next lines has the next number of a family; a list of one item is none yet."""
+    for first, last in following:
+        found = enumerator(text[first:last])
+        if found is not None:
+            return number > 1 and found.family == family and item_number(text[first:last]) == number
+    return False
 
 
 def _opens_parent(family: str, first: str) -> bool:

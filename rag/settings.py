@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from rag.errors import ConfigError
@@ -227,6 +227,22 @@ class RetrievalSettings(_Section):
     )
 
 
+class StaleAfterSettings(_Section):
+    """Days from publication after which a text is announced as old, for each type of document.
+
+    A text that states for how long it holds is judged by that alone; these are for the others.
+    """
+
+    plan: int = Field(1825, ge=30, le=36500, description="Days for plans: they are made for five years.")
+    notice: int = Field(1095, ge=30, le=36500, description="Days for notices and measures.")
+    interpretation: int = Field(1095, ge=30, le=36500, description="Days for explanations of a policy.")
+    report: int = Field(730, ge=30, le=36500, description="Days for reports: they tell how things stood.")
+    faq: int = Field(730, ge=30, le=36500, description="Days for questions and answers.")
+    statute: int = Field(3650, ge=30, le=36500, description="Days for laws and regulations: they hold until changed.")
+    news: int = Field(365, ge=30, le=36500, description="Days for news.")
+    other: int = Field(1095, ge=30, le=36500, description="Days for all other texts.")
+
+
 class AnsweringSettings(_Section):
     """Choosing what is shown, and when to say nothing."""
 
@@ -237,14 +253,32 @@ class AnsweringSettings(_Section):
     min_confidence: float = Field(
         0.6, ge=0.0, le=1.0, description="Confidence below which the answer is that the sources do not say."
     )
-    stale_after_days: int = Field(
-        1095, ge=30, le=36500, description="Age in days after which a source is announced as old."
+    stale_after: StaleAfterSettings = Field(
+        StaleAfterSettings(),
+        description="Days from publication after which a source is announced as old, for each type of document.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_age_for_all_types(cls, given: Any) -> Any:
+        """Take the one number of earlier versions, ``stale_after_days``, for every type of document."""
+        if not isinstance(given, dict) or "stale_after_days" not in given:
+            return given
+        if "stale_after" in given:
+            raise ValueError(
+                "stale_after_days was replaced by stale_after, which is given too: remove stale_after_days"
+            )
+        rest = {key: value for key, value in given.items() if key != "stale_after_days"}
+        return rest | {"stale_after": dict.fromkeys(StaleAfterSettings.model_fields, given["stale_after_days"])}
 
 
 class LanguageModelSettings(_Section):
     """The language model that may write answers. Without one, answers are quotations."""
 
+    enabled: bool = Field(
+        True,
+        description="Whether a configured model is asked; the environment variable `POLICYCHAT_LLM_ENABLED=0` switches it off, too.",
+    )
     model: Name | None = Field(
         None, description="Model name as the provider knows it; empty: no language model, answers are quotations."
     )
@@ -261,6 +295,48 @@ class LanguageModelSettings(_Section):
     )
     max_tokens: int = Field(800, ge=50, le=8000, description="Most tokens the model may write.")
     temperature: float = Field(0.0, ge=0.0, le=2.0, description="Randomness of the model's choice of words.")
+    request_fields: dict[str, Any] = Field(
+        {},
+        description="Further fields of the request for a server of the OpenAI wire format, by name, for example `{enable_thinking: false}`.",
+    )
+    evidence_chars: int = Field(
+        4000, ge=500, le=100_000, description="Most characters of the documents that are sent with one question."
+    )
+    price_prompt: float | None = Field(
+        None,
+        ge=0.0,
+        le=1_000_000.0,
+        description="Price of a million tokens that are sent; empty: costs are not counted.",
+    )
+    price_completion: float | None = Field(
+        None, ge=0.0, le=1_000_000.0, description="Price of a million tokens that the model writes."
+    )
+    currency: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=12)] = Field(
+        "CNY", description="Currency of the prices, as it is printed."
+    )
+    daily_tokens: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="Most tokens of a day, sent and written together; above that the quotations are shown. Empty: no cap.",
+    )
+    daily_cost: float | None = Field(
+        None, gt=0.0, le=1_000_000_000.0, description="Most cost of a day, in `llm.currency`. Empty: no cap."
+    )
+
+    @field_validator("request_fields")
+    @classmethod
+    def _fields_change_nothing_else(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        taken = fields.keys() & {"model", "messages", "stream", "stream_options", "max_tokens", "n", "tools"}
+        if taken:
+            raise ValueError(f"request_fields cannot set {', '.join(sorted(taken))}")
+        return fields
+
+    @model_validator(mode="after")
+    def _cost_has_prices(self) -> Self:
+        if self.daily_cost is not None and self.price_prompt is None and self.price_completion is None:
+            raise ValueError("daily_cost needs price_prompt or price_completion")
+        return self
 
 
 class CatalogueSettings(_Section):

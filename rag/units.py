@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from rag.domain import Chunk, Document, MarkKind
 from rag.folding import fold
 from rag.outline import enumerator, lines, sentences
+from rag.table_rows import is_header_line, is_table_line, row_parts
 
-_TABLE_ROW = re.compile(r"^[^：:；]{1,40}: ?[^；]*(?:；[^：:；]{1,40}: ?[^；]*)+$")
 _QUESTION_LINE = re.compile(r"[?？]\s*$|^(?:问|Q)\s*[:：]", re.IGNORECASE)
 # On folded text, where the colon is ASCII.
 _PREAMBLE = re.compile(
@@ -29,10 +29,6 @@ _STUB = re.compile(
 """Signatures, dates and page furniture on lines of their own."""
 _SALUTATION = re.compile(r"^(?:各|尊敬的|广大).{1,80}[：:]$")
 _COUNTS = re.compile(r"[一二两三四五六七八九十\d]+[项条个大类种]")
-_CELL = re.compile(r"\S+")
-_FIGURE_CELL = re.compile(r"\d(?!\d{3}年)")
-"""A cell with a figure; a year stands in the header of a table."""
-_FEWEST_CELLS = 3
 _LONGEST_QUESTION = 80
 _WHOLE = 8_000
 """Documents up to this many characters are read whole; of longer ones, the neighbourhood of each hit."""
@@ -104,22 +100,6 @@ def _bounds(document: Document, chunk: Chunk) -> tuple[int, int]:
     return (first + 1 if start and first >= 0 else start), (last if end < size and last >= 0 else end)
 
 
-def is_table_line(line: str) -> bool:
-    """True for a line of a table that a PDF left without rules: short cells with spaces between, some with figures."""
-    cells = _CELL.findall(line)
-    return (
-        len(cells) >= _FEWEST_CELLS
-        and len(line) <= 120
-        and "。" not in line
-        and any(_FIGURE_CELL.match(cell) for cell in cells[1:])
-    )
-
-
-def _is_header_line(line: str) -> bool:
-    cells = _CELL.findall(line)
-    return len(cells) >= _FEWEST_CELLS and len(line) <= 80 and not any(mark in line for mark in "。；：，:,")
-
-
 class _Reading:
     """The context above the line that is being read."""
 
@@ -145,7 +125,7 @@ def _units(document: Document, start: int, end: int) -> Iterator[Unit]:
             continue
         section = sections.get(first)
         if section is not None and not is_table_line(line):
-            if _is_header_line(line):
+            if is_header_line(line):
                 reading.table = fold(line)
                 continue
             reading.enter(_true_path(section.path))
@@ -159,7 +139,7 @@ def _units(document: Document, start: int, end: int) -> Iterator[Unit]:
 
 def _true_path(path: Sequence[str]) -> tuple[str, ...]:
     """Headings without table lines that a layout took for headings."""
-    return tuple(fold(heading) for heading in path if not is_table_line(heading) and not _is_header_line(heading))
+    return tuple(fold(heading) for heading in path if not is_table_line(heading) and not is_header_line(heading))
 
 
 def _of_line(
@@ -175,10 +155,10 @@ def _of_line(
     if is_table_line(line) and (reading.table or not enumerator(line)):
         yield _unit(document, span, span, reading, row=True)
         return
-    if _is_header_line(line):
+    if is_header_line(line):
         reading.table = fold(line)
         return
-    if _TABLE_ROW.match(line):
+    if row_parts(line):
         yield _unit(document, span, span, reading, row=True)
         return
     found = enumerator(line)

@@ -7,7 +7,8 @@ A statement survives when each of these holds against the quotes it cites:
 - every name of the statement (a 《title》, an organisation, a place, a word in Latin letters) stands in a quote
   or in what is known of the cited document;
 - nothing is negated on one side only: "可以报销" is not supported by "不可以报销";
-- enough of its wording comes from the quotes (:data:`MIN_SUPPORT`).
+- enough of its wording comes from the quotes (:data:`MIN_SUPPORT`);
+- it gives no orders to a machine: what was planted in a document is no policy, though it stands there word for word, and carries nothing else.
 
 A quotation passes all of them. None is a proof that a rewritten sentence means the same; they catch what is
 dangerous in a policy answer: invented numbers, names, places and permissions.
@@ -21,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from rag.domain import Citation, Document, Statement
 from rag.folding import fold
+from rag.guard.attacks import is_order
 from rag.names import blank_known_titles, unsupported_names
 from rag.numerals import Figure, FigureKind, blank_enumerators, find_figures
 
@@ -85,7 +87,9 @@ def _measure(text: str, cited: Sequence[Citation], documents: Mapping[str, Docum
     """Return the support of a statement, or None where its sources do not carry it at all."""
     if not cited:
         return None
-    quotes = [citation.quote for citation in cited]
+    if is_order(text):
+        return None
+    quotes = [_without_orders(citation.quote) for citation in cited]
     known = [*quotes, *_known_of(documents[citation.document_id] for citation in cited)]
     text = blank_known_titles(text, known)
     if unsupported_figures(text, quotes) or negation_differs(text, quotes):
@@ -93,6 +97,14 @@ def _measure(text: str, cited: Sequence[Citation], documents: Mapping[str, Docum
     if unsupported_names(text, known):
         return None
     return support(text, quotes)
+
+
+def _without_orders(quote: str) -> str:
+    """Take out the sentences that give orders to a machine: what they say in passing is no evidence either."""
+    return "".join(sentence for sentence in _SENTENCE.findall(quote) if not is_order(sentence))
+
+
+_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?\n]+|$)")
 
 
 def _known_of(documents: Iterable[Document]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Build the web application for a test."""
+"""Build the web application, or a part of it, for a test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from fastapi import FastAPI
 
 from rag.ports import Assistant
 from rag.settings import Settings
+from ui.api import build_api
+from ui.api_descriptions import describe
 from ui.app import build_app
+from ui.desk import Desk
+from ui.faults import install_faults
+from ui.openai_api import BODY_LIMITS, build_openai
+from ui.shell import BodyLimit
 
 
 def built(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -23,3 +29,15 @@ def built(assistant: Assistant, settings: Settings) -> FastAPI:
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(build())).result()
+
+
+def interfaces(assistant: Assistant, settings: Settings, keep_alive_s: float = 5.0) -> FastAPI:
+    """Return the interfaces for programs without the page, which takes seconds to import."""
+    desk = Desk(settings.server)
+    app = FastAPI()
+    describe(app)
+    app.include_router(build_api(assistant, desk, settings.help, keep_alive_s))
+    app.include_router(build_openai(assistant, desk, settings.help, keep_alive_s))
+    install_faults(app, settings.help)
+    app.add_middleware(BodyLimit, numbers=settings.help, limits=BODY_LIMITS)
+    return app

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from rag.answer_events import events_of
 from rag.citations import cite as cite_span
 from rag.domain import (
     Answer,
+    AnswerEvent,
     AnswerMode,
     AnswerStatus,
     Authority,
@@ -189,6 +192,8 @@ class FakeAssistant:
     max_chars: int = 500
     seen: list[Question] = field(default_factory=list)
     filters: list[SearchFilter] = field(default_factory=list)
+    script: Iterable[AnswerEvent] | None = None
+    closed: int = 0
 
     def answer(self, question: Question) -> Answer:
         """Answer by plain rules."""
@@ -199,6 +204,14 @@ class FakeAssistant:
         if self.generation is None:
             return Answer(AnswerStatus.UNAVAILABLE, question.text)
         return self._invalid(question) or self._without_sources(question.text) or self._from_sources(question)
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """Tell an answer step by step, or what ``script`` holds instead; ``closed`` counts who left before the end."""
+        try:
+            yield from self.script or events_of(self.answer(question))
+        except GeneratorExit:
+            self.closed += 1
+            raise
 
     def _invalid(self, question: Question) -> Answer | None:
         reason = None

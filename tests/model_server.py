@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +36,13 @@ class Fault(StrEnum):
     SERVER_ERROR = "500"
     GARBAGE_JSON = "garbage_json"
     REDIRECT = "redirect"
+    RESET = "reset"
+    """The connection is torn down without a word."""
+    BAD_REQUEST = "400"
+    OLD = "old"
+    """A request with ``stream_options`` is refused, as by servers that do not know it."""
+    LOUD = "loud"
+    """The answer begins with its usage told again and again, as sums so far."""
 
 
 @dataclass
@@ -43,6 +52,8 @@ class ModelServer:
     url: str = ""
     reply: str = DEFAULT_REPLY
     fault: Fault = Fault.OK
+    usage: tuple[int, int] | None = None
+    """Tokens of the prompt and of the reply, told to who asks for them; None for a server that does not tell."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     """The bodies received, oldest first."""
     keys: list[str] = field(default_factory=list)
@@ -101,7 +112,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _answer(self, state: ModelServer) -> None:
-        if state.fault.value.isdigit():
+        asks = "stream_options" in state.requests[-1]
+        if state.fault is Fault.RESET:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            raise ConnectionResetError
+        if state.fault is Fault.OLD and asks:
+            self._send(400, "application/json", json.dumps({"error": {"message": "unknown field stream_options"}}))
+        elif state.fault.value.isdigit():
             # Some servers repeat the key in their error, so this one does too.
             error = {"error": {"message": f"bad key {self.headers.get('Authorization')}", "type": "error"}}
             self._send(int(state.fault.value), "application/json", json.dumps(error))
@@ -130,12 +148,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._event({"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "stub", "choices": []})
             self._write("data: [DONE]\n\n")
             return
-        for piece in self._reply_pieces(state):
-            self._event(_chunk({"role": "assistant", "content": piece}))
+        for n, piece in enumerate(self._reply_pieces(state), start=1):
+            usage = (7, n) if state.fault is Fault.LOUD else None
+            self._event(_chunk({"role": "assistant", "content": piece}, usage=usage))
         if state.fault is Fault.CUT:
             return
         finish = state.fault.value if state.fault in (Fault.LENGTH, Fault.CONTENT_FILTER) else "stop"
         self._event(_chunk({}, finish))
+        if state.usage is not None and "stream_options" in state.requests[-1]:
+            self._event({**_chunk({}, usage=state.usage), "choices": []})
         self._write("data: [DONE]\n\n")
 
     def _reply_pieces(self, state: ModelServer) -> Iterator[str]:
@@ -168,6 +189,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
 
-def _chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+def _chunk(delta: dict[str, Any], finish: str | None = None, usage: tuple[int, int] | None = None) -> dict[str, Any]:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "stub", "choices": [choice]}
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "stub", "choices": [choice]}
+    if usage is not None:
+        prompt, completion = usage
+        chunk["usage"] = {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+        }
+    return chunk

@@ -3,115 +3,136 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from rag.domain import Answer, AnswerStatus, Authority, DocumentType, Question, Validity
+from rag.domain import AnswerStatus, Authority, DocumentType, Question, Validity
 from rag.errors import PolicychatError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
+from ui import api_descriptions as described
 from ui.desk import Desk
 from ui.intake import filter_from, question_from
-from ui.serialise import (
-    Json,
-    answer_pieces,
-    answer_to_json,
-    document_to_json,
-    documents_to_json,
-    search_to_json,
-    statement_to_json,
-)
-from ui.wording import Language, chosen_language
+from ui.public_types import AnswerGiven, Catalogue, DocumentRead, PlacesKnown, SearchFound
+from ui.serialise import Json, answer_to_json, document_to_json, documents_to_json, search_to_json
+from ui.streaming import KEEP_ALIVE_S, MEDIA_TYPE, EventStream, peeked, told
+from ui.wording import chosen_language
 
 _HTTP_STATUS = {AnswerStatus.INVALID: 422, AnswerStatus.UNAVAILABLE: 503}
 """Every other outcome is a proper answer, also the one that the sources do not say."""
 
 _PROBE = "政策"
 
-_EVENT_STREAM = "text/event-stream"
-
-Top = Annotated[int, Field(ge=1, le=100)]
+Top = Annotated[int, Field(ge=1, le=100, description="How many passages.")]
 Words = Annotated[str | None, Field(max_length=200)]
-AcceptLanguage = Annotated[str | None, Header()]
-Lang = Annotated[str | None, Query(max_length=20)]
+AcceptLanguage = Annotated[
+    str | None, Header(description="Language of messages: Chinese in either script, or English.")
+]
+Accept = Annotated[str, Header(description="`text/event-stream` for the answer step by step; else it comes whole.")]
+Lang = Annotated[str | None, Query(max_length=20, description="`zh-Hans`, `zh-Hant` or `en`; goes before the header.")]
 
 
 class AskBody(BaseModel):
-    """What ``POST /api/v1/ask`` takes."""
+    """A question, and what was asked before it."""
 
-    question: str
-    region: str | None = None
-    history: list[str] = Field(default_factory=list, max_length=100)
-    conversation_id: str | None = Field(None, max_length=200)
+    question: str = Field(description="At most `answering.max_question_chars` characters, 500 by default.")
+    region: str | None = Field(None, description="The place asked about, as GET /api/v1/regions names it.")
+    history: list[str] = Field(
+        default_factory=list, max_length=100, description="Earlier questions, oldest first; the last ten count."
+    )
+    conversation_id: str | None = Field(None, max_length=200, description="For your own records; changes nothing.")
 
 
 class SearchBody(BaseModel):
-    """What ``POST`` and ``GET /api/v1/search`` take; ``question`` may be left out where a filter says what to find."""
+    """What to look for; ``question`` may be left out where a filter says what to find. All that is given must hold."""
 
-    question: str = ""
-    q: str = ""
-    region: str | None = None
+    question: str = Field("", description="Words or a question, in any script.")
+    q: str = Field("", description="The same under a shorter name, for addresses.")
+    region: str | None = Field(None, description="The place asked about: its documents come first.")
     top: Top = 10
-    within: Words = None
-    published_from: date | None = None
-    published_until: date | None = None
-    issuer: Words = None
-    type: list[DocumentType] = Field(default_factory=list, max_length=len(DocumentType))
-    authority: list[Authority] = Field(default_factory=list, max_length=len(Authority))
-    validity: list[Validity] = Field(default_factory=list, max_length=len(Validity))
-    document_number: Words = None
-    phrase: Words = None
+    within: Words = Field(None, description="Only documents of this place and of every place in it.")
+    published_from: date | None = Field(None, description="Only documents published on this day or later.")
+    published_until: date | None = Field(None, description="Only documents published on this day or earlier.")
+    issuer: Words = Field(None, description="Part of the issuer's name, in either script.")
+    type: list[DocumentType] = Field(
+        default_factory=list, max_length=len(DocumentType), description="Only texts of these kinds."
+    )
+    authority: list[Authority] = Field(
+        default_factory=list, max_length=len(Authority), description="Only pages that these published."
+    )
+    validity: list[Validity] = Field(
+        default_factory=list, max_length=len(Validity), description="Only texts that stand like this."
+    )
+    document_number: Words = Field(None, description="Whole or part of a document number.")
+    phrase: Words = Field(None, description="Words that must stand in the passage in this order.")
 
 
-def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> APIRouter:
+def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings, keep_alive_s: float = KEEP_ALIVE_S) -> APIRouter:
     """Return the routes; errors are turned into JSON by ``ui.faults``."""
     router = APIRouter()
 
-    @router.post("/api/v1/ask")
+    @router.post("/api/v1/ask", tags=["answers"], **described.ASK, responses=described.responses(AnswerGiven, "ask"))
     async def ask(
-        body: AskBody, lang: Lang = None, accept_language: AcceptLanguage = None, accept: Annotated[str, Header()] = ""
+        body: AskBody, lang: Lang = None, accept_language: AcceptLanguage = None, accept: Accept = ""
     ) -> Response:
         question = question_from(body.question, body.region, body.history)
-        answer = await desk.run(lambda: assistant.answer(question))
         language = chosen_language(lang, accept_language)
-        if _EVENT_STREAM in accept:
-            events = stream_events(answer, language, numbers)
-            return StreamingResponse(events, media_type=_EVENT_STREAM, headers={"Cache-Control": "no-store"})
+        if MEDIA_TYPE in accept:
+            _, events = await peeked(desk.stream(lambda: assistant.stream(question), keep_alive_s))
+            return EventStream(told(events, language, numbers))
+        answer = await desk.run(lambda: assistant.answer(question))
         status = _HTTP_STATUS.get(answer.status, 200)
         return JSONResponse(answer_to_json(answer, language, numbers), status)
 
-    @router.post("/api/v1/search")
+    searching: dict[str, Any] = {**described.SEARCH, "responses": described.responses(SearchFound, "search")}
+
+    @router.post("/api/v1/search", tags=["search"], **searching)
     async def search(body: SearchBody) -> Json:
         return await _search(assistant, desk, body)
 
-    @router.get("/api/v1/search")
+    @router.get("/api/v1/search", tags=["search"], **searching)
     async def search_by_address(asked: Annotated[SearchBody, Query()]) -> Json:
         return await _search(assistant, desk, asked)
 
-    @router.get("/api/v1/documents")
+    @router.get(
+        "/api/v1/documents",
+        tags=["documents"],
+        **described.DOCUMENTS,
+        responses=described.responses(Catalogue, "documents"),
+    )
     def documents() -> Json:
         return documents_to_json(assistant.documents(), assistant.chunk_counts())
 
-    @router.get("/api/v1/documents/{document_id}")
-    def document(document_id: str) -> Json:
+    @router.get(
+        "/api/v1/documents/{document_id}",
+        tags=["documents"],
+        **described.DOCUMENT,
+        responses=described.responses(DocumentRead, "document"),
+    )
+    def document(
+        document_id: Annotated[str, Path(max_length=200, description="The `document_id` of a citation or a hit.")],
+    ) -> Json:
         found = assistant.document(document_id)
         return document_to_json(found, assistant.chunk_counts().get(document_id))
 
-    @router.get("/api/v1/regions")
+    @router.get(
+        "/api/v1/regions",
+        tags=["documents"],
+        **described.REGIONS,
+        responses=described.responses(PlacesKnown, "regions"),
+    )
     def regions() -> Json:
         return {"regions": [{"name": place.name, "documents": place.documents} for place in assistant.places()]}
 
-    @router.get("/healthz")
+    @router.get("/healthz", tags=["probes"], **described.ALIVE)
     async def healthz() -> Json:
         return {"status": "alive"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", tags=["probes"], **described.READY)
     async def readyz() -> Response:
         reason = await asyncio.to_thread(_why_not_ready, assistant)
         if reason is not None:
@@ -120,26 +141,6 @@ def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> APIRou
         return JSONResponse({"status": "ready", "generation": published and published.generation})
 
     return router
-
-
-def stream_events(answer: Answer, language: Language, numbers: HelpSettings) -> Iterator[str]:
-    """Yield an answer as server-sent events; the statements' ``delta`` joined are the final ``answer``.
-
-    The answer is complete and verified before the first event: nothing is shown that might be taken back.
-    """
-    whole = answer_to_json(answer, language, numbers)
-    yield _event("status", {"status": whole["status"], "message": whole["message"], "mode": whole["mode"]})
-    for statement, piece in zip(answer.statements, answer_pieces(answer), strict=True):
-        yield _event("statement", {**statement_to_json(statement), "delta": piece})
-    for citation in whole["citations"]:
-        yield _event("citation", citation)
-    for notice in whole["notices"]:
-        yield _event("notice", notice)
-    yield _event("done", whole)
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 async def _search(assistant: Assistant, desk: Desk, asked: SearchBody) -> Json:

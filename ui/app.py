@@ -20,10 +20,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from rag.errors import PortInUseError
 from rag.ports import Assistant
 from rag.settings import ServerSettings, Settings
+from rag.usage import is_enabled
 from ui.api import build_api
+from ui.api_descriptions import describe
 from ui.desk import Desk
 from ui.faults import install_faults
 from ui.holdings import Shelf
+from ui.openai_api import BODY_LIMITS, build_openai
+from ui.pages.interface import build_interface_page
 from ui.pages.viewer import build_viewer
 from ui.shell import BodyLimit, SecurityHeaders
 
@@ -46,13 +50,14 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
         yield
         desk.close()
 
-    # No interactive documentation: its page loads its script from another origin.
-    app = FastAPI(
-        title="policychat", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan
-    )
+    # FastAPI's own page of documentation loads its script from another origin; ours is plain HTML.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
+    describe(app)
     theme = str(files("ui") / "theme")
     app.include_router(build_api(assistant, desk, settings.help))
+    app.include_router(build_openai(assistant, desk, settings.help))
     app.include_router(build_viewer(assistant, settings.help))
+    app.include_router(build_interface_page(app))
     app.mount("/theme", StaticFiles(directory=theme))
 
     @app.get("/favicon.ico", include_in_schema=False)
@@ -65,7 +70,7 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     install_faults(app, settings.help)
     _mount_page(app, assistant, desk, settings)
-    app.add_middleware(BodyLimit, numbers=settings.help)
+    app.add_middleware(BodyLimit, numbers=settings.help, limits=BODY_LIMITS)
     app.add_middleware(SecurityHeaders, numbers=settings.help)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     return app
@@ -78,7 +83,7 @@ def _mount_page(app: FastAPI, assistant: Assistant, desk: Desk, settings: Settin
 
     from ui.pages.resident import ResidentPage, build_resident
 
-    shelf = Shelf(assistant, try_out=settings.llm.model is None)
+    shelf = Shelf(assistant, try_out=not is_enabled(settings.llm))
     blocks = build_resident(ResidentPage(assistant, desk, shelf, settings.help))
     # The desk turns people away in words; Gradio's own queue, whose words are English, only has to hold as many.
     places = settings.server.concurrency + settings.server.queue_size

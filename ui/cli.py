@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
-from ui import cli_documents, cli_evaluate, cli_generations, cli_ingest, cli_models, cli_search
+from ui import cli_documents, cli_evaluate, cli_generations, cli_ingest, cli_mcp, cli_models, cli_search, cli_usage
 from ui.cli_shared import (
     ConfigOption,
     DataOption,
@@ -31,7 +31,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (cli_search, cli_ingest, cli_documents, cli_generations, cli_models, cli_evaluate):
+for commands in (
+    cli_search,
+    cli_ingest,
+    cli_documents,
+    cli_generations,
+    cli_models,
+    cli_evaluate,
+    cli_usage,
+    cli_mcp,
+):
     commands.register(app)
 
 

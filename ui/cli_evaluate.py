@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import UsageError
+from ui.cli_answers import answers
 from ui.cli_shared import (
     ConfigOption,
     DataOption,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this module, all of them below ``evaluate``."""
     evaluate = typer.Typer(help="Measure quality on a question set.", no_args_is_help=True)
-    for command in (retrieval, history, compare):
+    for command in (retrieval, answers, history, compare):
         evaluate.command()(command)
     app.add_typer(evaluate, name="evaluate")
 
@@ -67,20 +68,21 @@ def retrieval(  # noqa: PLR0913  a command has as many parameters as options
     from rag.catalogue import open_catalogue
     from rag.catalogue.evaluations import check_label
     from ui.cli_figures import show_evaluation
+    from ui.evaluation_files import check_writable, write
 
     check_label(name)
     settings = settings_from(config, data)
     choice = _choice(count, fold, ids, simplified)
-    _check_writable(misses, report)
+    check_writable(misses, report)
     with nullcontext() if no_history else open_catalogue(settings) as catalogue:
         run = _measured(questions, documents or [], settings, choice)
         comparison = _remember(catalogue, run, name) if catalogue is not None else None
     if misses is not None:
-        _write(misses, _json_lines(run))
+        write(misses, _json_lines(run))
     if report is not None:
         from ui.evaluation_report import evaluation_report
 
-        _write(report, [evaluation_report(run, name, comparison)])
+        write(report, [evaluation_report(run, name, comparison)])
     if as_json:
         print_json(run.figures)
     else:
@@ -115,11 +117,21 @@ def compare(
 ) -> None:
     """Show two evaluations side by side: figures, questions that got better or worse, and whether it may be chance."""
     from rag.catalogue import open_catalogue
-    from rag.evaluation.comparison import compare as run
+    from rag.evaluation.answer_comparison import compare_answers, measures_answers
+    from rag.evaluation.comparison import compare as compare_rankings
+    from ui.cli_answer_figures import show_answer_comparison
     from ui.cli_figures import show_comparison
 
     with open_catalogue(settings_from(config, data)) as catalogue:
-        comparison = run(catalogue.evaluations.get(before), catalogue.evaluations.get(after))
+        old, new = catalogue.evaluations.get(before), catalogue.evaluations.get(after)
+    if measures_answers(old.info) or measures_answers(new.info):
+        of_answers = compare_answers(old, new)
+        if as_json:
+            print_json(of_answers.to_json())
+        else:
+            show_answer_comparison(of_answers)
+        return
+    comparison = compare_rankings(old, new)
     if as_json:
         print_json(comparison.to_json())
     else:
@@ -158,6 +170,7 @@ def _remember(catalogue: Catalogue, run: MeasuredRun, label: str | None) -> Comp
 
 
 def _choice(count: int | None, fold: str | None, ids: Path | None, simplified: bool) -> Choice:
+    from ui.evaluation_files import listed_ids
     from ui.evaluation_run import Choice
 
     chosen = None
@@ -166,30 +179,7 @@ def _choice(count: int | None, fold: str | None, ids: Path | None, simplified: b
         if not (slash and number.isdecimal() and folds.isdecimal() and 1 <= int(number) <= int(folds)):
             raise UsageError(f"--fold {fold}: expected K/N, for example 1/5")
         chosen = int(number), int(folds)
-    listed = None
-    if ids is not None:
-        try:
-            listed = frozenset(line.strip() for line in ids.read_text(encoding="utf-8").splitlines() if line.strip())
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--ids {ids}: cannot be read: {error}") from error
-        if not listed:
-            raise UsageError(f"--ids {ids}: lists no question")
-    return Choice(count, chosen, listed, simplified)
-
-
-def _check_writable(*paths: Path | None) -> None:
-    """Refuse at once what would be found out after minutes of measuring."""
-    for path in paths:
-        if path is not None and (path.is_dir() or not path.resolve().parent.is_dir()):
-            raise UsageError(f"{path} cannot be written: it is a folder, or the folder it should lie in is missing")
-
-
-def _write(path: Path, pieces: Iterator[str] | list[str]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", errors="replace") as file:
-            file.writelines(pieces)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error}") from error
+    return Choice(count, chosen, listed_ids(ids), simplified)
 
 
 def _json_lines(run: MeasuredRun) -> Iterator[str]:

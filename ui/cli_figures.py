@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from rag.evaluation.comparison import ChangedQuestion, Comparison
 
 _NAMES = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
+_OF_RANKINGS = {"ndcg@10": "nDCG@10", "hit@1": "hit@1", "recall@100": "recall@100"}
+_OF_ANSWERS = {
+    "right": "right",
+    "rouge_l": "ROUGE-L",
+    "answer_contained": "contained",
+    "false_answer_rate": "false answers",
+}
+"""What the history shows of each kind of evaluation, and under which name."""
 _MOST_CHANGED = 15
 _MOST_MISSING = 10
 
@@ -34,7 +42,7 @@ def show_evaluation(values: Mapping[str, Any], comparison: Comparison | None) ->
         highlight=False,
     )
     if comparison is not None:
-        console.print(f"Since {escape(_called(comparison.before))}: {verdict(comparison)}", highlight=False)
+        console.print(f"Since {escape(called(comparison.before))}: {verdict(comparison)}", highlight=False)
 
 
 def show_history(listed: Sequence[Mapping[str, Any]]) -> None:
@@ -42,20 +50,20 @@ def show_history(listed: Sequence[Mapping[str, Any]]) -> None:
     console = Console()
     for each in listed:
         figures = each["figures"]
+        names = _OF_ANSWERS if figures.get("measures") == "answers" else _OF_RANKINGS
         shown = " · ".join(
             [
                 each["set"],
+                figures.get("measures", "retrieval"),
                 f"{figures['queries']} questions",
-                f"nDCG@10 {figures['ndcg@10']:.4f}",
-                f"hit@1 {figures['hit@1']:.4f}",
-                f"recall@100 {figures['recall@100']:.4f}",
+                *(f"{said} {figures[name]:.4f}" for name, said in names.items() if figures.get(name) is not None),
                 f"p95 {figures['latency_ms']['p95']} ms",
                 *([each["label"]] if each["label"] else []),
             ]
         )
         console.print(f"{each['evaluation_id']}  {each['made_at']}  {escape(shown)}", highlight=False, soft_wrap=True)
     if not listed:
-        console.print("Nothing was measured yet; 'policychat evaluate retrieval' does.")
+        console.print("Nothing was measured yet; 'policychat evaluate retrieval' and 'evaluate answers' do.")
 
 
 def show_comparison(comparison: Comparison) -> None:
@@ -64,7 +72,7 @@ def show_comparison(comparison: Comparison) -> None:
     values = comparison.to_json()
     for name in ("before", "after"):
         side = values[name]
-        line = f"{name}: {_called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
+        line = f"{name}: {called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
         console.print(escape(line), highlight=False, soft_wrap=True)
     if not values["same_set"]:
         console.print(
@@ -133,5 +141,6 @@ def _stages(title: str, by_stage: Mapping[str, Mapping[str, Any]]) -> Table:
     return table
 
 
-def _called(info: Any) -> str:
+def called(info: Any) -> str:
+    """Return the id of an evaluation, with its name where it has one."""
     return f"{info.evaluation_id} ({info.label})" if info.label else str(info.evaluation_id)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rag.domain import ModelUsage
 from rag.errors import PolicychatError
 from rag.settings import Settings
 
@@ -111,14 +112,20 @@ def _question(settings: Settings) -> str:
 
 
 def _language_model(settings: Settings) -> str:
+    from rag.usage import is_enabled, open_counted_model
+
     if settings.llm.model is None:
         return "none configured; answers are quotations"
-    from rag.llm import open_chat_model
-
-    model = open_chat_model(settings.llm)
+    if not is_enabled(settings.llm):
+        return f"{settings.llm.model} is switched off; answers are quotations"
+    model = open_counted_model(settings)
+    taken: list[ModelUsage] = []
     if model is not None:
-        "".join(model.stream("You test a connection.", "Reply with OK."))
-    return f"{settings.llm.model} answers"
+        "".join(model.stream("You test a connection.", "Reply with OK.", taken.append))
+    told = (
+        "tells how many tokens it took" if not any(usage.estimated for usage in taken) else "its tokens are estimated"
+    )
+    return f"{settings.llm.model} answers; {told}"
 
 
 def _port(settings: Settings) -> str:

@@ -49,16 +49,54 @@ def score_plot(right: Sequence[float], wrong: Sequence[float]) -> Html:
 
     figure, axes = _canvas()
     edges = np.histogram_bin_edges([*right, *wrong] or [0.0], bins=30)
-    for scores, name, colour, hatch in ((right, "right", _GOOD, ""), (wrong, "wrong", _BAD, "///")):
-        label = f"first hit {name} ({len(scores)})"
-        axes.hist(scores, bins=list(edges), label=label, color=colour, alpha=0.6, hatch=hatch, edgecolor=colour)
+    _two_heaps(axes, list(edges), {"first hit right": right, "first hit wrong": wrong})
     axes.set_xlabel("score of the first hit")
-    axes.set_ylabel("questions")
-    _legend(axes, "lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return _svg(figure, "scores", "Scores of right and of wrong first hits")
 
 
-def latency_plot(times_ms: Sequence[float], marks: Mapping[str, float]) -> Html:
+def confidence_plot(answerable: Sequence[float], unanswerable: Sequence[float]) -> Html:
+    """Return how confidences, 0 to 1, are spread over questions with an answer and over those without."""
+    figure, axes = _canvas()
+    heaps = {"with an answer": answerable, "without": unanswerable}
+    _two_heaps(axes, [n / 20 for n in range(21)], heaps)
+    axes.set_xlabel("confidence")
+    return _svg(figure, "confidence", "Confidence for questions with and without an answer")
+
+
+def risk_plot(curve: Sequence[tuple[float, float]], served: tuple[float, float] | None) -> Html:
+    """Return the share of wrong answers over the share of questions answered; ``served`` marks today's threshold."""
+    figure, axes = _canvas()
+    axes.step([x for x, _ in curve], [y for _, y in curve], where="post", color=_COLOURS[0], linewidth=2)
+    if served is not None:
+        axes.plot(
+            *([value] for value in served), marker="x", markersize=9, color=_BAD, linestyle="none", label="as served"
+        )
+        _legend(axes, "lower right")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("share of the questions answered")
+    axes.set_ylabel("share of these that are wrong")
+    return _svg(figure, "risk", "Wrong answers over questions answered, for every threshold")
+
+
+def calibration_plot(bins: Sequence[tuple[float, float, int]]) -> Html:
+    """Return the share that came true over the mean confidence of each bin, with the number of its questions."""
+    figure, axes = _canvas()
+    axes.plot([0, 1], [0, 1], color=_LETTERING, linestyle="dashed", linewidth=1, label="as it should be")
+    axes.plot(
+        [x for x, _, _ in bins], [y for _, y, _ in bins], color=_COLOURS[0], marker="o", linewidth=2, label="as it is"
+    )
+    for x, y, questions in bins:
+        axes.annotate(str(questions), (x, y), textcoords="offset points", xytext=(6, -10), color=_LETTERING, fontsize=8)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("share with an answer")
+    _legend(axes, "upper left")
+    return _svg(figure, "calibration", "Share of questions with an answer over the confidence")
+
+
+def latency_plot(times_ms: Sequence[float], marks: Mapping[str, float], until: str = "first ten hits") -> Html:
     """Return how long questions took, with the given times marked; the slowest hundredth is in the last bar."""
     import numpy as np
 
@@ -67,29 +105,38 @@ def latency_plot(times_ms: Sequence[float], marks: Mapping[str, float]) -> Html:
     axes.hist(np.minimum(times_ms, longest), bins=40, range=(0.0, longest), color=_COLOURS[0], alpha=0.75)
     for (name, at), dashes in zip(marks.items(), _DASHES, strict=False):
         axes.axvline(at, color=_LETTERING, linestyle=dashes, linewidth=1.2, label=f"{name}: {at:.1f} ms")
-    axes.set_xlabel("milliseconds from question to first ten hits")
+    axes.set_xlabel(f"milliseconds from question to {until}")
     axes.set_ylabel("questions")
     _legend(axes, "lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return _svg(figure, "latency", "Time that questions took")
 
 
-def kinds_plot(shares: Mapping[str, Mapping[str, float]], numbers: Mapping[str, int]) -> Html:
-    """Return bars of one or several shares, 0 to 1, for each kind of question."""
+def kinds_plot(shares: Mapping[str, Mapping[str, float]], numbers: Mapping[str, int], name: str = "kinds") -> Html:
+    """Return bars of one or several shares, 0 to 1, for each kind of question; plots of one page differ in ``name``."""
     import numpy as np
 
-    names = list(dict.fromkeys(name for values in shares.values() for name in values))
+    names = list(dict.fromkeys(share for values in shares.values() for share in values))
     figure, axes = _canvas(height=1.2 + 0.42 * len(shares), width=8.0)
     rows = np.arange(len(shares))
-    for n, name in enumerate(names):
-        bars = [values.get(name, 0.0) for values in shares.values()]
+    for n, share in enumerate(names):
+        bars = [values.get(share, 0.0) for values in shares.values()]
         offset = (n - (len(names) - 1) / 2) * 0.8 / len(names)
-        axes.barh(rows + offset, bars, height=0.7 / len(names), label=name, color=_COLOURS[n % 5])
+        axes.barh(rows + offset, bars, height=0.7 / len(names), label=share, color=_COLOURS[n % 5])
     axes.set_yticks(rows, labels=[f"{kind} ({numbers[kind]})" for kind in shares])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of the questions")
     _legend(axes, "lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
-    return _svg(figure, "kinds", "Quality by kind of question")
+    return _svg(figure, name, "Quality by kind of question")
+
+
+def _two_heaps(axes: Axes, edges: list[float], heaps: Mapping[str, Sequence[float]]) -> None:
+    """Draw two histograms over each other, the good one first."""
+    for (name, values), colour, hatch in zip(heaps.items(), (_GOOD, _BAD), ("", "///"), strict=True):
+        label = f"{name} ({len(values)})"
+        axes.hist(values, bins=edges, label=label, color=colour, alpha=0.6, hatch=hatch, edgecolor=colour)
+    axes.set_ylabel("questions")
+    _legend(axes, "lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def _canvas(height: float = 3.3, width: float = 5.6) -> tuple[Figure, Axes]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.metrics import recall_curve
 from rag.evaluation.stages import DEPTH, FINAL, STAGES
+from ui.evaluation_page import card, figure, glossary, made_by, page, table
 from ui.evaluation_plots import kinds_plot, latency_plot, recall_plot, score_plot
 from ui.evaluation_report_misses import changed_section, misses_section
 from ui.evaluation_words import CAPTIONS, FIGURES, STAGE_WORDS, verdict
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rag.evaluation.outcomes import RetrievalEvaluation
     from ui.evaluation_run import MeasuredRun
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""Nothing is loaded and no script runs, whatever a title or a question holds."""
 _MOST_MISSING = 20
 _TABLE = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
 
@@ -38,21 +36,9 @@ def evaluation_report(run: MeasuredRun, label: str | None, comparison: Compariso
         *([_kind_section(run.figures)] if run.evaluation.judged.by_passage else []),
         misses_section(run.evaluation),
         _made_by(run),
-        _glossary(),
+        glossary(FIGURES),
     ]
-    head = join(
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("title", title),
-    )
-    # Style sheets and drawings are our own; escaping would break them, and everything from outside came escaped.
-    return f'<!doctype html><html lang="en"><head>{head}<style>{_style()}</style></head><body>{"".join(body)}</body></html>\n'
-
-
-def _style() -> str:
-    theme = resources.files("ui") / "theme"
-    return "".join((theme / name).read_text(encoding="utf-8") for name in ("tokens.css", "evaluation.css"))
+    return page(title, body)
 
 
 def _opening(run: MeasuredRun, title: str) -> Html:
@@ -68,19 +54,14 @@ def _opening(run: MeasuredRun, title: str) -> Html:
 
 
 def _cards(figures: dict[str, Any]) -> Html:
-    cards = [_card(f"{figures[name]:.3f}", name, FIGURES[name]) for name in ("ndcg@10", "hit@1", "recall@100")]
+    cards = [card(f"{figures[name]:.3f}", name, FIGURES[name]) for name in ("ndcg@10", "hit@1", "recall@100")]
     if figures.get("right_place_first") is not None:
         said = f"of {figures['place_questions']} questions about a place, the first hit was of the right one"
-        cards.append(_card(f"{figures['right_place_first']:.1%}", "right place first", said))
+        cards.append(card(f"{figures['right_place_first']:.1%}", "right place first", said))
     slow = figures["latency_ms"]
     said = f"95 of 100 questions took no longer; half took {slow['p50']:.1f} ms, 99 of 100 {slow['p99']:.1f} ms"
-    cards.append(_card(f"{slow['p95']:.1f} ms", "time, p95", said))
+    cards.append(card(f"{slow['p95']:.1f} ms", "time, p95", said))
     return element("div", *cards, class_="cards")
-
-
-def _card(value: str, name: str, said: str) -> Html:
-    shown = (("value", value), ("name", name), ("said", said))
-    return element("div", *(element("span", words, class_=kind) for kind, words in shown), class_="card")
 
 
 def _stage_section(figures: dict[str, Any]) -> Html:
@@ -103,7 +84,7 @@ def _stage_table(caption: str, by_stage: dict[str, Any]) -> Html:
         )
         for stage, values in by_stage.items()
     ]
-    return _table((caption, *_TABLE, "median rank", "not found"), rows)
+    return table((caption, *_TABLE, "median rank", "not found"), rows)
 
 
 def _plots(evaluation: RetrievalEvaluation, figures: dict[str, Any]) -> Html:
@@ -116,12 +97,8 @@ def _plots(evaluation: RetrievalEvaluation, figures: dict[str, Any]) -> Html:
         (score_plot(*scores), CAPTIONS["scores"]),
         (latency_plot([outcome.latency_ms for outcome in outcomes], figures["latency_ms"]), CAPTIONS["latency"]),
     )
-    shown = "".join(_figure(drawing, caption) for drawing, caption in drawn)
+    shown = "".join(figure(drawing, caption) for drawing, caption in drawn)
     return Html(f'<section>{element("h2", "Plots")}<div class="plots">{shown}</div></section>')
-
-
-def _figure(drawing: Html, caption: str) -> Html:
-    return Html(f"<figure>{drawing}{element('figcaption', caption)}</figure>")
 
 
 def _kind_section(figures: dict[str, Any]) -> Html:
@@ -153,8 +130,8 @@ def _kind_section(figures: dict[str, Any]) -> Html:
     left_out = f"{figures['unanswerable']} questions that nothing answers are left out of every figure."
     return Html(
         f"<section>{element('h2', 'By kind of question')}{element('p', left_out)}"
-        f"{_figure(kinds_plot(shares, numbers), CAPTIONS['kinds'])}"
-        f"{_table(('kind', 'questions', 'ndcg@10', 'hit@1', 'recall@10', 'right place first'), rows)}"
+        f"{figure(kinds_plot(shares, numbers), CAPTIONS['kinds'])}"
+        f"{table(('kind', 'questions', 'ndcg@10', 'hit@1', 'recall@10', 'right place first'), rows)}"
         f"{_missing(figures['missing'])}</section>"
     )
 
@@ -173,22 +150,7 @@ def _made_by(run: MeasuredRun) -> Html:
         "generation": run.figures["generation"],
         "questions": run.evaluation.judged.digest()[:16],
     }
-    for name, value in run.settings.items():
-        facts |= {f"{name}.{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
-    pairs = [piece for name, value in facts.items() for piece in (element("dt", name), element("dd", str(value)))]
-    intro = "Two evaluations can be compared where the questions and documents are the same."
-    return element("section", element("h2", "What was measured"), element("p", intro), element("dl", *pairs))
-
-
-def _glossary() -> Html:
-    pairs = [piece for name, said in FIGURES.items() for piece in (element("dt", name), element("dd", said))]
-    return element("section", element("h2", "What the figures mean"), element("dl", *pairs))
-
-
-def _table(headings: Sequence[str], rows: Sequence[Html]) -> Html:
-    cells = [element("th", name, scope="col", class_="number" if n else None) for n, name in enumerate(headings)]
-    whole = element("table", element("thead", element("tr", *cells)), element("tbody", *rows))
-    return element("div", whole, class_="wide")
+    return made_by(facts, run.settings)
 
 
 def _rank(rank: float | None) -> str:

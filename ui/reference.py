@@ -1,4 +1,4 @@
-"""Write the reference pages that come from the code: settings and commands.
+"""Write the reference pages that come from the code: settings, commands, the HTTP interface.
 
 ``make docs`` rewrites them, and a test fails while they differ from the code.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.ports import Assistant
 
 _BOUNDS = {
     "ge": "≥",
@@ -109,7 +112,54 @@ def _argument(argument: Any) -> str:
     return shown if argument.required else f"[{shown}]"
 
 
-PAGES = {"configuration.md": configuration_page, "commands.md": commands_page}
+def interface_page() -> str:
+    """Return ``docs/http-reference.md``: every route, as the OpenAPI description tells it."""
+    from fastapi import FastAPI
+
+    from rag.settings import HelpSettings, ServerSettings
+    from ui.api import build_api
+    from ui.api_descriptions import describe
+    from ui.desk import Desk
+    from ui.interface import routes_of
+    from ui.openai_api import build_openai
+
+    # The routes are described and never called, so nobody has to stand behind them.
+    nobody = cast("Assistant", None)
+    desk = Desk(ServerSettings())
+    app = FastAPI()
+    describe(app)
+    app.include_router(build_api(nobody, desk, HelpSettings()))
+    app.include_router(build_openai(nobody, desk, HelpSettings()))
+    lines = ["# HTTP reference", "", "<!-- Written by `make docs` from ui/api.py and ui/openai_api.py; edit there. -->"]
+    lines += [
+        "",
+        app.description.strip(),
+        "",
+        "`/docs` of a running server shows the same; [http.md](http.md) tells how to use it.",
+    ]
+    for route in routes_of(app.openapi()):
+        lines += ["", f"## `{route.method} {route.path}`", "", f"**{route.summary}.** {route.description.strip()}"]
+        if route.taken:
+            lines += ["", "| takes | in | type | required | meaning |", "| --- | --- | --- | --- | --- |"]
+            lines += [
+                f"| `{one.name}` | {one.place} | {one.kind} | {'yes' if one.required else ''} | {one.meaning} |"
+                for one in route.taken
+            ]
+        if route.given:
+            lines += ["", "| gives | type | meaning |", "| --- | --- | --- |"]
+            lines += [f"| `{one.name}` | {one.kind} | {one.meaning} |" for one in route.given]
+        for heading, example in (("Request", route.request), ("Answer", route.response)):
+            lines += ["", f"{heading}, for example:", "", "```json", example, "```"] if example else []
+        lines += ["", "| HTTP status | means |", "| --- | --- |"]
+        lines += [f"| {outcome.status} | {' '.join(outcome.meaning.split())} |" for outcome in route.outcomes]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "configuration.md": configuration_page,
+    "commands.md": commands_page,
+    "http-reference.md": interface_page,
+}
 """The generated pages by file name."""
 
 

@@ -90,9 +90,16 @@ def _quote(citation: Citation, wording: Wording) -> Html:
     )
     return element(
         "figure",
-        element(
-            "blockquote", element("span", f"[{citation.number}] ", class_="number"), text(citation.quote), lang="zh"
-        ),
+        element("blockquote", element("span", f"[{citation.number}] ", class_="number"), *_quoted(citation), lang="zh"),
         element("figcaption", place, opener),
         class_="quote",
     )
+
+
+def _quoted(citation: Citation) -> tuple[Html, ...]:
+    """Return the quote, with the words that answer set off where they are only a part of it."""
+    if citation.span is None or citation.span == (citation.start, citation.end):
+        return (text(citation.quote),)
+    start, end = (offset - citation.start for offset in citation.span)
+    key = element("mark", citation.quote[start:end], class_="key")
+    return (text(citation.quote[:start]), key, text(citation.quote[end:]))

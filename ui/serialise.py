@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rag.domain import Answer, Citation, Document, Hit, SearchResult, Statement
+from rag.domain import Answer, Citation, Document, Hit, ModelUsage, SearchResult, Statement
 from rag.settings import HelpSettings
 from ui.wording import Language, Wording
 
@@ -34,18 +34,25 @@ def lead_in(answer: Answer) -> Statement | None:
 
 def answer_pieces(answer: Answer) -> tuple[str, ...]:
     """Return one piece of text per statement, with its ``[n]`` markers; joined they are the answer's text."""
-    pieces = []
-    for position, statement in enumerate(answer.statements):
-        markers = "".join(f"[{number}]" for number in statement.citations)
-        pieces.append(f"{chr(10) if position else ''}{'  ' * statement.level}{statement.text} {markers}")
-    return tuple(pieces)
+    before = (None, *answer.statements)
+    return tuple(statement_piece(statement, last) for last, statement in zip(before, answer.statements, strict=False))
+
+
+def statement_piece(statement: Statement, last: Statement | None) -> str:
+    """Return what a statement adds to the text after ``last``: its own line, below a line with its place if that is new."""
+    parts = [] if last is None else [""]
+    if statement.place is not None and (last is None or last.place != statement.place):
+        parts.append(f"【{statement.place}】")
+    markers = "".join(f"[{number}]" for number in statement.citations)
+    return "\n".join([*parts, f"{'  ' * statement.level}{statement.text} {markers}"])
 
 
 def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) -> Json:
     """Return an answer as ``ask --json`` and ``POST /api/v1/ask`` give it.
 
     ``answer`` is the statements with their markers, one a line, items of a list indented by their depth; where
-    there is no evidence it is what to tell the reader instead.
+    there is no evidence it is what to tell the reader instead. Where places are set side by side, a line ``【place】``
+    stands before what is said of each.
     """
     wording = Wording(language, numbers)
     clarification = answer.clarification
@@ -70,6 +77,13 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "related": [citation_to_json(citation) for citation in answer.related],
         "total_items": answer.total_items,
         "read_as": answer.read_as,
+        "rewritten": answer.rewritten,
+        "guarded": answer.guarded and answer.guarded.value,
+        "premise": answer.premise,
+        "places": list(answer.places),
+        "silent_places": list(answer.silent_places),
+        "dropped_statements": answer.dropped_statements,
+        "usage": answer.usage and usage_to_json(answer.usage),
         "invalid_reason": answer.invalid_reason and answer.invalid_reason.value,
         "language": language.value,
     }
@@ -82,6 +96,19 @@ def statement_to_json(statement: Statement) -> Json:
         "citations": list(statement.citations),
         "support": statement.support,
         "level": statement.level,
+        "span": statement.span and list(statement.span),
+        "place": statement.place,
+    }
+
+
+def usage_to_json(usage: ModelUsage) -> Json:
+    """Return what the language model took; ``cost`` is null where no prices are configured."""
+    return {
+        "model": usage.model,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost": usage.cost,
+        "estimated": usage.estimated,
     }
 
 
@@ -104,6 +131,7 @@ def citation_to_json(citation: Citation) -> Json:
         "end": citation.end,
         "demonstration": citation.demonstration,
         "page": citation.page,
+        "span": citation.span and list(citation.span),
     }
 
 

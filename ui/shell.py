@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -126,12 +127,18 @@ def frame(page: bytes, nonce: str, wording: Wording) -> bytes:
 
 
 class BodyLimit:
-    """Refuses requests whose body is larger than ``limit`` bytes, also when they do not say how large, and uploads."""
+    """Refuses requests whose body is larger than ``limit`` bytes, also when they do not say how large, and uploads.
 
-    def __init__(self, app: ASGIApp, numbers: HelpSettings, limit: int = MAX_BODY_BYTES) -> None:
+    ``limits`` names the paths that have a limit of their own.
+    """
+
+    def __init__(
+        self, app: ASGIApp, numbers: HelpSettings, limit: int = MAX_BODY_BYTES, limits: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._numbers = numbers
         self._limit = limit
+        self._limits = limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -143,13 +150,14 @@ class BodyLimit:
             return
         # Read up to the limit first: once the application has begun to answer, a refusal could not be sent.
         body, more = b"", True
+        limit = self._limits.get(scope["path"], self._limit)
         while more:
             message = await receive()
             if message["type"] != "http.request":
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._limit:
+            if len(body) > limit:
                 await self._refuse(scope, send, 413, "too_large")
                 return
         delivered = False

@@ -90,6 +90,10 @@ class Wording:
     def message(self, answer: Answer) -> str:
         """Return what to say for a status: the whole reply without evidence, a lead-in with it, else ``""``."""
         status = answer.status
+        if answer.guarded is not None:
+            return self._first(
+                f"status.guarded.{answer.guarded}", f"status.routed.{answer.guarded}", f"status.{status}"
+            )
         if status is AnswerStatus.ANSWERED:
             return ""
         if status is AnswerStatus.NEEDS_CLARIFICATION and answer.clarification:
@@ -110,10 +114,12 @@ class Wording:
         if "published" in values:
             with contextlib.suppress(ValueError):
                 values["published"] = self.day(date.fromisoformat(values["published"]))
+        # The words for the reason say most, then the fuller sentence, where what they name is known.
         key = f"notice.{notice.kind}"
-        full = self._texts.get(f"{key}.full")
-        if full is not None and placeholders(full) <= values.keys():
-            return full.format(**values)
+        for wanted in (f"{key}.{values.get('reason')}", f"{key}.full"):
+            template = self._texts.get(wanted)
+            if template is not None and placeholders(template) <= values.keys():
+                return template.format(**values)
         return self._texts[key]
 
     def help_lines(self) -> tuple[tuple[str, str], ...]:

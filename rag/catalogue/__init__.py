@@ -1,4 +1,4 @@
-"""What is not derived from documents: runs of the ingest, corrections of admins, the history of evaluations.
+"""What is not derived from documents: ingest runs, corrections of admins, evaluations, use of the language model.
 
 Everything that can be built again from the originals lives in a generation; everything that cannot lives here, in one
 relational database (``catalogue.sqlite`` in the data folder, or PostgreSQL by ``catalogue.url``). Importing this
@@ -18,6 +18,7 @@ from rag.catalogue.records import (
     RunInfo,
     RunOutcome,
     RunReport,
+    UsageDay,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rag.catalogue.engine import Database
     from rag.catalogue.evaluations import Evaluations
     from rag.catalogue.runs import Runs
+    from rag.catalogue.usage import Usage
     from rag.settings import Settings
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "RunInfo",
     "RunOutcome",
     "RunReport",
+    "UsageDay",
     "open_catalogue",
 ]
 
@@ -42,7 +45,9 @@ __all__ = [
 class Catalogue:
     """An open catalogue, one part for each kind of record. Safe to use from several threads and processes."""
 
-    def __init__(self, database: Database, runs: Runs, corrections: Corrections, evaluations: Evaluations) -> None:
+    def __init__(
+        self, database: Database, runs: Runs, corrections: Corrections, evaluations: Evaluations, usage: Usage
+    ) -> None:
         self._database = database
         self.runs = runs
         """What every ingest, deletion and rollback did."""
@@ -50,6 +55,8 @@ class Catalogue:
         """What admins know better than the detection."""
         self.evaluations = evaluations
         """How good the ranking was, whenever somebody measured it."""
+        self.usage = usage
+        """What the language model took."""
 
     def backup_to(self, path: Path) -> None:
         """Write a consistent copy into one file while others read and write; an older file is replaced in one step.
@@ -90,6 +97,7 @@ def open_catalogue(settings: Settings) -> Catalogue:
     from rag.catalogue.evaluations import Evaluations
     from rag.catalogue.migrating import bring_up_to_date
     from rag.catalogue.runs import Runs
+    from rag.catalogue.usage import Usage
 
     database = Database(database_url(settings.catalogue.url, settings.paths.data))
     try:
@@ -97,4 +105,4 @@ def open_catalogue(settings: Settings) -> Catalogue:
     except BaseException:
         database.close()
         raise
-    return Catalogue(database, Runs(database), Corrections(database), Evaluations(database))
+    return Catalogue(database, Runs(database), Corrections(database), Evaluations(database), Usage(database))

@@ -93,6 +93,24 @@ class EvaluationRecord:
     questions: Mapping[str, Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class UsageDay:
+    """What one language model took on one day; what is reserved for calls that still run is included."""
+
+    day: str
+    """ISO 8601, in the time zone of the machine that asked."""
+    model: str
+    currency: str
+    calls: int
+    failed: int
+    """Calls that gave no complete text."""
+    estimated: int
+    """Calls whose tokens the server did not tell."""
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+
+
 def utc_text(moment: datetime | None = None) -> str:
     """Return a moment (now, if none is given) as the catalogue keeps it: UTC, ISO 8601, to the second.
 

@@ -6,16 +6,17 @@ text (UTC, ISO 8601): they sort, compare and print the same in both databases.
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision, known here so that opening a catalogue of today does not load the migration library."""
 
 MAX_SOURCE_CHARS = 800
 """A key of PostgreSQL's index must stay below 2,704 bytes; a Chinese character takes three."""
 MAX_FIELD_CHARS = 60
 MAX_NAME_CHARS = 200
+MAX_CURRENCY_CHARS = 12
 
 
 class Base(DeclarativeBase):
@@ -90,3 +91,19 @@ class EvaluationRow(Base):
     questions: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (Index(None, "set_digest"),)
+
+
+class UsageRow(Base):
+    """What one model took on one day, in the time zone of the machine. What is reserved for open calls is included."""
+
+    __tablename__ = "model_usage"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    model: Mapped[str] = mapped_column(String(MAX_NAME_CHARS), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(MAX_CURRENCY_CHARS), primary_key=True)
+    calls: Mapped[int] = mapped_column()
+    failed: Mapped[int] = mapped_column()
+    estimated: Mapped[int] = mapped_column()
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_millionths: Mapped[int] = mapped_column(BigInteger)

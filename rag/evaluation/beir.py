@@ -34,7 +34,7 @@ class BeirSet:
 
     def documents(self) -> Iterator[BeirDocument]:
         """Yield the corpus. Raises SourceError naming file and line."""
-        for values in _json_lines(_corpus_file(self.folder)):
+        for values in json_lines(_corpus_file(self.folder)):
             yield BeirDocument(str(values["_id"]), str(values.get("title") or ""), str(values.get("text") or ""))
 
 
@@ -45,7 +45,7 @@ def read_beir(folder: Path) -> BeirSet:
         SourceError: a file is missing or malformed, or no question is left.
     """
     _corpus_file(folder)
-    queries = _json_lines(_file(folder, "queries.jsonl"), needed="text")
+    queries = json_lines(_file(folder, "queries.jsonl"), needed="text")
     questions = {str(values["_id"]): str(values["text"]) for values in queries}
     relevant: dict[str, dict[str, int]] = {}
     path = _file(folder, "qrels.tsv")
@@ -85,7 +85,8 @@ def _text(path: Path) -> str:
         raise SourceError(f"{path} cannot be read: {error}") from error
 
 
-def _json_lines(path: Path, needed: str = "_id") -> Iterator[dict[str, Any]]:
+def json_lines(path: Path, needed: str = "_id") -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file, one a line. Raises SourceError naming file and line."""
     number = 0
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:

@@ -48,15 +48,14 @@ class Comparison:
     @property
     def changed_settings(self) -> dict[str, tuple[Any, Any]]:
         """The settings that differ, by dotted name, with both values."""
-        old, new = _flat(self.before.settings), _flat(self.after.settings)
-        return {name: (old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)}
+        return changed_settings(self.before, self.after)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``evaluate compare --json`` prints."""
         stages = [stage for stage in self.before.figures["by_stage"] if stage in self.after.figures["by_stage"]]
         return {
-            "before": _heading(self.before),
-            "after": _heading(self.after),
+            "before": heading(self.before),
+            "after": heading(self.after),
             "same_set": self.same_set,
             "same_model": self.before.model == self.after.model,
             "changed_settings": {name: list(values) for name, values in self.changed_settings.items()},
@@ -78,8 +77,11 @@ def compare(before: EvaluationRecord, after: EvaluationRecord) -> Comparison:
     """Return the comparison, the largest changes first.
 
     Raises:
-        UsageError: no question was asked in both with the same words.
+        UsageError: one of them measured answers, or no question was asked in both with the same words.
     """
+    for record in (before, after):
+        if "by_stage" not in record.info.figures:
+            raise UsageError(f"{record.info.evaluation_id} measured answers, the other one a ranking")
     old, new = before.questions, after.questions
     shared = [name for name in old if name in new and old[name]["question"] == new[name]["question"]]
     if not shared:
@@ -140,7 +142,14 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _heading(info: EvaluationInfo) -> dict[str, Any]:
+def changed_settings(before: EvaluationInfo, after: EvaluationInfo) -> dict[str, tuple[Any, Any]]:
+    """Return the settings that differ between two evaluations, by dotted name, with both values."""
+    old, new = _flat(before.settings), _flat(after.settings)
+    return {name: (old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)}
+
+
+def heading(info: EvaluationInfo) -> dict[str, Any]:
+    """Return what a comparison says of one of its sides."""
     return {
         "evaluation_id": info.evaluation_id,
         "made_at": info.made_at,

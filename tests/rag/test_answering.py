@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.answering import Answering
-from rag.domain import Answer, AnswerMode, AnswerStatus, InvalidReason, NoticeKind, Question, RouteReason
+from rag.domain import Answer, AnswerMode, AnswerStatus, InvalidReason, ModelUsage, NoticeKind, Question, RouteReason
 from rag.errors import LanguageModelError
 from rag.question import UnderstoodQuestion
 from rag.retrieval import HybridRetriever, Ranking
@@ -134,9 +134,10 @@ class _Model:
     def __init__(self, said: str | None) -> None:
         self._said = said
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
+    def stream(self, system: str, user: str, count: Callable[[ModelUsage], None] | None = None) -> Iterator[str]:
         assert system
         assert user
+        assert count is not None
         if self._said is None:
             raise LanguageModelError("no answer")
         yield self._said

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from rag.domain import Chunk, Mark, MarkKind
-from rag.units import Unit, UnitReader, is_table_line
+from rag.table_rows import is_table_line
+from rag.units import Unit, UnitReader
 from tests.rag.small_library import document, whole_hit
 
 TEXT = """补贴办法

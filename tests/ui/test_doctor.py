@@ -16,6 +16,7 @@ from rag.settings import (
     Settings,
 )
 from tests.conftest import settings_for
+from tests.model_server import model_server
 from ui.doctor import Check, run_checks
 
 NAMES = [
@@ -104,6 +105,21 @@ def test_a_title_longer_than_a_question_may_be_is_no_failure(served: Settings) -
 def test_a_language_model_that_is_not_reachable_is_named(served: Settings) -> None:
     model = LanguageModelSettings(model="none", base_url="http://127.0.0.1:9/v1", deadline_s=2.0)
     assert failed(checks(served, llm=model)) == {"language model"}
+
+
+def test_a_language_model_that_answers_is_counted_and_one_that_is_off_is_left_alone(served: Settings) -> None:
+    with model_server("OK") as server:
+        model = LanguageModelSettings(model="m", base_url=server.url, daily_tokens=5_000)
+        assert checks(served, llm=model)["language model"].finding == "m answers; its tokens are estimated"
+        server.usage = (20, 1)
+        assert checks(served, llm=model)["language model"].finding == "m answers; tells how many tokens it took"
+        spent = model.model_copy(update={"daily_tokens": 820})
+        found = checks(served, llm=spent)
+        assert failed(found) == {"language model"}
+        assert "the daily cap" in found["language model"].finding
+        off = checks(served, llm=model.model_copy(update={"enabled": False}))
+        assert "switched off" in off["language model"].finding
+        assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

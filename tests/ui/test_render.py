@@ -5,13 +5,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.domain import Answer, AnswerStatus, PageStart, Question, Statement
+from rag.domain import Answer, AnswerStatus, Citation, PageStart, Question, Statement, StatementSaid
 from rag.settings import HelpSettings
 from tests.fakes import HOSTILE_TITLE, MEASURES, FakeAssistant, cite, listed, sample_documents
 from ui.holdings import Shelf
 from ui.markup import document_address, element, join, line, text, web_address
-from ui.render import Turn, render_answer, render_foot, render_head, render_turns
+from ui.render import Turn, render_foot, render_head, render_turns
 from ui.render_document import render_document, render_missing
+from ui.render_reply import render_answer, render_found
 from ui.wording import Language, Wording
 
 WORDING = Wording(Language.ZH_HANS, HelpSettings())
@@ -294,3 +295,64 @@ def test_a_copy_names_the_document_that_is_answered_from_and_links_to_it() -> No
     held = outline(render_document(copy, WORDING, twin=second))
     assert document_address(second.document_id) in held.values("a", "href")
     assert any(second.source in text for _, text in outline(render_document(copy, WORDING)).texts)
+
+
+def quoted(number: int) -> Citation:
+    document = sample_documents()[0]
+    return cite(document, document.text[10 * number : 10 * number + 8], number)
+
+
+def test_the_words_that_answer_are_marked_inside_their_sentence() -> None:
+    citation = quoted(1)
+    statement = Statement("补贴每月十五日发放，每月80元。", (1,), 1.0, span=(10, 15))
+    answer = Answer(AnswerStatus.ANSWERED, "每月多少", statements=(statement,), citations=(citation,))
+    parsed = assert_harmless(render_answer(answer, WORDING))
+    assert "".join(data for tag, data in parsed.texts if tag == "mark") == "每月80元"
+    part = replace(answer, citations=(replace(citation, span=(citation.start + 2, citation.start + 5)),))
+    marked = [data for tag, data in outline(render_answer(part, WORDING)).texts if tag == "mark"]
+    assert marked == ["每月80元", citation.quote[2:5]]
+    whole = replace(answer, statements=(replace(statement, span=(0, len(statement.text))),))
+    assert "mark" not in outline(render_answer(whole, WORDING)).tags
+
+
+def test_places_stand_side_by_side_and_a_silent_one_says_so() -> None:
+    first, second = quoted(1), quoted(2)
+    answer = Answer(
+        AnswerStatus.PARTIAL,
+        "甲县、乙县和丙县补多少",
+        statements=(Statement("补80元。", (2,), 1.0, place="乙县"), Statement("补60元。", (1,), 1.0, place="甲县")),
+        citations=(first, second),
+        places=("甲县", "乙县", HOSTILE_TITLE),
+        silent_places=(HOSTILE_TITLE,),
+    )
+    markup = render_answer(answer, WORDING)
+    parsed = assert_harmless(markup)
+    columns = markup.split('class="place"')[1:]
+    assert [("补60元" in column, "补80元" in column) for column in columns] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert WORDING.text("answer.places.silent") in columns[2]
+    assert parsed.tags.count("section") == 4  # three places, and the sources
+
+
+def test_a_follow_up_shows_what_it_was_read_as_and_a_premise_is_named() -> None:
+    answer = Answer(
+        AnswerStatus.NO_EVIDENCE, "为什么呢", rewritten="甲县为什么停发<b>补贴</b>", premise="停发了<i>补贴</i>"
+    )
+    markup = render_answer(answer, WORDING)
+    assert_harmless(markup)
+    texts = "".join(data for _, data in outline(markup).texts)
+    assert WORDING.text("answer.rewritten", question="甲县为什么停发<b>补贴</b>") in texts
+    assert WORDING.text("answer.premise", premise="停发了<i>补贴</i>") in texts
+
+
+def test_while_an_answer_is_written_its_sources_are_there_already() -> None:
+    said = StatementSaid(Statement("补60元。", (1,), 1.0), (quoted(1),))
+    markup = render_found("补多少", (quoted(1), quoted(2)), (said,), WORDING)
+    parsed = assert_harmless(markup)
+    texts = "".join(data for _, data in parsed.texts)
+    assert "补60元。" in texts
+    assert WORDING.text("page.writing") in texts
+    assert WORDING.text("answer.sources", count=len({quoted(1).document_id, quoted(2).document_id})) in texts

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from rag.domain import AnswerStatus, Question, Statement
+from rag.domain import Answer, AnswerStatus, GuardReason, ModelUsage, Question, Statement
 from rag.settings import HelpSettings
 from tests.fakes import MEASURES, FakeAssistant, cite, listed, sample_documents
-from ui.serialise import answer_pieces, answer_to_json, document_to_json, documents_to_json, lead_in, search_to_json
+from ui.serialise import (
+    answer_pieces,
+    answer_to_json,
+    citation_to_json,
+    document_to_json,
+    documents_to_json,
+    lead_in,
+    search_to_json,
+)
 from ui.wording import Language
 
 ANSWER_KEYS = {
@@ -75,6 +84,61 @@ def test_a_list_is_introduced_by_a_sentence_that_ends_with_a_colon() -> None:
     )
     assert lead_in(with_lead) is introduction
     assert lead_in(answer) is None
+
+
+def test_what_is_said_of_several_places_stands_below_the_place() -> None:
+    plan, repost, *_ = sample_documents()
+    citations = (cite(plan, MEASURES[0]), cite(plan, MEASURES[1], 2), cite(repost, "建立工作专班，按月通报。", 3))
+    statements = tuple(
+        Statement(citation.quote, (citation.number,), 1.0, span=(0, 2), place=place)
+        for citation, place in zip(citations, ("青石县", "青石县", "白河市"), strict=True)
+    )
+    answer = Answer(
+        AnswerStatus.ANSWERED,
+        "问",
+        statements,
+        citations,
+        places=("青石县", "白河市", "黑水县"),
+        silent_places=("黑水县",),
+        premise="取消了补贴",
+        rewritten="全问",
+        dropped_statements=2,
+        usage=ModelUsage("m", 3, 4, estimated=True),
+    )
+    written = answer_to_json(answer, Language.ZH_HANS, HelpSettings())
+    assert written["answer"].splitlines() == [
+        "【青石县】",
+        f"{MEASURES[0]} [1]",
+        f"{MEASURES[1]} [2]",
+        "【白河市】",
+        "建立工作专班，按月通报。 [3]",
+    ]
+    assert [statement["place"] for statement in written["statements"]] == ["青石县", "青石县", "白河市"]
+    assert written["statements"][0]["span"] == [0, 2]
+    assert (written["places"], written["silent_places"]) == (["青石县", "白河市", "黑水县"], ["黑水县"])
+    assert (written["premise"], written["rewritten"], written["dropped_statements"]) == ("取消了补贴", "全问", 2)
+    assert written["usage"] == {
+        "model": "m",
+        "prompt_tokens": 3,
+        "completion_tokens": 4,
+        "cost": None,
+        "estimated": True,
+    }
+
+
+def test_the_words_that_answer_are_found_by_their_span() -> None:
+    plan = sample_documents()[0]
+    citation = cite(plan, MEASURES[3])
+    at = plan.text.index("每半年")
+    written = citation_to_json(replace(citation, span=(at, at + 3)))
+    first, last = written["span"]
+    assert plan.text[first:last] == "每半年"
+    assert citation_to_json(citation)["span"] is None
+
+
+def test_why_a_question_was_not_looked_up_is_told() -> None:
+    answer = Answer(AnswerStatus.REFUSED, "问", guarded=GuardReason.ATTACK)
+    assert answer_to_json(answer, Language.ZH_HANS, HelpSettings())["guarded"] == "attack"
 
 
 def test_a_route_carries_its_number_name_and_reason() -> None:

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 import gradio as gr
 
-from rag.domain import Answer, AnswerStatus
+from rag.domain import (
+    Answer,
+    AnswerBegun,
+    AnswerFinished,
+    AnswerStatus,
+    Citation,
+    EvidenceFound,
+    Question,
+    StatementSaid,
+)
 from rag.ports import Assistant
 from rag.settings import HelpSettings
 from ui.desk import Desk
@@ -21,20 +31,21 @@ from ui.intake import question_from
 from ui.markup import Html
 from ui.render import (
     Turn,
-    render_answer,
     render_foot,
     render_head,
     render_heading,
-    render_message,
     render_question_label,
     render_turns,
-    render_working,
 )
+from ui.render_reply import render_answer, render_found, render_message, render_working
 from ui.wording import Language, Wording, chosen_language
 
 EXAMPLES = 6
 OPTIONS = 8
 """Buttons kept ready for the places a question back offers; a place beyond them is in the list of places."""
+
+_BEAT_S = 5.0
+"""Seconds of silence after which the desk says that it still works; the page shows that already."""
 
 _VISIT_S = 4 * 3600
 
@@ -93,10 +104,15 @@ class ResidentPage:
     ) -> AsyncIterator[tuple[Update, ...]]:
         """Show that the question is being looked up, then its answer; earlier turns stay above."""
         wording = self.wording(language)
-        question = question_from(text, region, (turn.question for turn in turns))
+        asked = question_from(text, region)
+        question = question_from(text, region, history_for(turns, asked.region))
         yield (_shown(turns, render_working(question.text, wording, question.region)), turns, "", *_options(()))
         try:
-            answer = await self._desk.run(lambda: self._assistant.answer(question))
+            async for step in self._steps(question, wording):
+                if isinstance(step, Answer):
+                    answer = step
+                else:
+                    yield (_shown(turns, step), turns, gr.skip(), *_skipped())
         except Exception as error:
             # Whatever went wrong, the reader gets a sentence; the door's log has the error's name.
             message = wording.text(f"error.{classify(error)[1]}")
@@ -104,6 +120,25 @@ class ResidentPage:
             yield (_shown(turns, reply), turns, question.text, *_options(()))
             return
         yield self._answered(answer, question.region, turns, wording)
+
+    async def _steps(self, question: Question, wording: Wording) -> AsyncIterator[Html | Answer]:
+        """Yield what to show while an answer is being written, and at last the answer."""
+        evidence: tuple[Citation, ...] = ()
+        said: list[StatementSaid] = []
+        events = self._desk.stream(lambda: self._assistant.stream(question), _BEAT_S)
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, AnswerFinished):
+                    yield event.answer
+                elif isinstance(event, EvidenceFound):
+                    evidence = event.citations
+                elif isinstance(event, AnswerBegun):
+                    said.clear()
+                elif isinstance(event, StatementSaid):
+                    said.append(event)
+                # Without evidence shown first the whole answer follows at once: nothing in between is worth a flicker.
+                if evidence and isinstance(event, EvidenceFound | StatementSaid):
+                    yield render_found(question.text, evidence, said, wording, question.region)
 
     async def answer_back(self, option: object, turns: Turns, language: object) -> AsyncIterator[tuple[Update, ...]]:
         """Ask the last question again for the place that was picked."""
@@ -115,7 +150,7 @@ class ResidentPage:
         if answer.status is AnswerStatus.INVALID:
             reply = render_message("", wording.message(answer), wording)
             return (_shown(turns, reply), turns, answer.question, *_options(()))
-        kept = (*turns, Turn(answer.question, render_answer(answer, wording, region)))[-KEPT_TURNS:]
+        kept = (*turns, Turn(answer.question, render_answer(answer, wording, region), region))[-KEPT_TURNS:]
         options = answer.clarification.options if answer.clarification else ()
         # The box is left alone: the next question may be half typed by now.
         return (render_turns(kept), kept, gr.skip(), *_options(options))
@@ -130,8 +165,25 @@ class ResidentPage:
         return Wording(chosen_language(language if isinstance(language, str) else None, None), self._numbers)
 
 
+def history_for(turns: Turns, region: str | None) -> list[str]:
+    """Return the earlier questions that a new one may go on from, each with the place chosen for it.
+
+    Choosing another place begins anew. Where none is chosen now, a place picked in answer to a question back goes on.
+    """
+    history: list[str] = []
+    for turn in reversed(turns):
+        if region and turn.region and turn.region != region:
+            break
+        history.append(f"{turn.region} {turn.question}" if turn.region and not region else turn.question)
+    return history[::-1]
+
+
 def _shown(turns: Turns, reply: Html) -> Html:
     return render_turns((*turns, Turn("", reply)))
+
+
+def _skipped() -> list[Update]:
+    return [gr.skip()] * OPTIONS
 
 
 def _options(options: Sequence[str]) -> list[Update]:

@@ -48,12 +48,18 @@
   whenThere("#conversation", (conversation) => {
     conversation.setAttribute("role", "log");
     conversation.setAttribute("aria-live", "polite");
+    let heard = "";
     let seen = "";
     new MutationObserver(() => {
       const newest = conversation.querySelector(".newest");
-      if (!newest || newest.textContent === seen) return;
+      if (!newest || newest.textContent === heard) return;
       clearInterval(waiting);
-      seen = newest.textContent;
+      heard = newest.textContent;
+      // An answer grows while it is written; only a new turn moves the page, or reading would be impossible.
+      const asked = newest.querySelector(".asked");
+      const turn = conversation.querySelectorAll(".turn").length + (asked ? asked.textContent : heard);
+      if (turn === seen) return;
+      seen = turn;
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       newest.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     }).observe(conversation, { childList: true, subtree: true, characterData: true });

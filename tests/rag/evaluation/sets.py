@@ -48,3 +48,16 @@ def write_set(folder: Path) -> Path:
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "qrels.tsv").write_text("\n".join(judgements) + "\n", encoding="utf-8")
     return folder
+
+
+def write_answer_set(folder: Path) -> Path:
+    """Write the small set with answers for its first twelve queries, and two questions that nothing answers."""
+    write_set(folder)
+    path = folder / "queries.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows[:12]:
+        row["answer"] = "可以预约上门随访" if row["_id"] == "q0" else "免费"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    none = [{"_id": "u0", "text": "白石县游泳馆几点关门"}, {"_id": "u1", "text": "驾驶证到期去哪里换"}]
+    (folder / "unanswerable.jsonl").write_text("".join(json.dumps(row) + "\n" for row in none), encoding="utf-8")
+    return folder
