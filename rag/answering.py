@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from rag.answer_events import events_of
 from rag.composing import Composed, Composer
-from rag.conversation import Contextual, in_context
+from rag.conversation import Contextual, in_context, with_the_matter_before
 from rag.domain import (
     Answer,
     AnswerEvent,
@@ -106,7 +106,7 @@ class Answering:
         # All calls of the model for one question share one deadline.
         model = OneAnswer(self._model, self._settings.llm.deadline_s) if self._model is not None else None
         contextual, used = self._in_context(question, model)
-        composed = self._composer.compose(contextual, today)
+        composed = self._composer.compose(contextual, today, lambda: self._with_the_matter_before(question))
         if model is None or not is_writable(composed):
             yield from events_of(replace(composed.answer, usage=used))
             return
@@ -123,6 +123,10 @@ class Answering:
         )
         with closing(events):
             yield from events
+
+    def _with_the_matter_before(self, question: Question) -> Contextual | None:
+        prefer = self._retriever.places
+        return with_the_matter_before(question, self._gazetteer, prefer=prefer, read=self._meant, skip=self._is_attack)
 
     def _in_context(self, question: Question, model: OneAnswer | None) -> tuple[Contextual, ModelUsage | None]:
         """Read a question after the earlier ones, and return what that took of the model."""

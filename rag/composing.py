@@ -95,19 +95,21 @@ class Composer:
         self._extractor = Extractor(settings.answering)
         self._answerability = Answerability.load()
 
-    def compose(self, asked: Contextual, today: date) -> Composed:
+    def compose(self, asked: Contextual, today: date, again: Callable[[], Contextual | None] | None = None) -> Composed:
         """Answer a question that was read in its conversation.
 
-        A follow-up is searched for as it was typed too: where its reading finds nothing, its own words may.
+        A follow-up is searched for as it was typed too: where its reading finds nothing, its own words may. A question
+        that was left alone and finds nothing is tried once more as ``again`` reads it, with the matter before it.
         """
         composed = self._composed(asked.question, today)
-        if asked.rewritten is None:
-            return composed
-        if not composed.answer.status.carries_evidence and asked.original.text != asked.question.text:
-            typed = self._composed(asked.original, today)
-            if typed.answer.status.carries_evidence:
-                return typed
-        return replace(composed, answer=replace(composed.answer, rewritten=asked.rewritten))
+        if not composed.answer.status.carries_evidence:
+            other = asked if asked.rewritten is not None else again() if again is not None else None
+            if other is not None:
+                tried = other.original if asked.rewritten is not None else other.question
+                second = self._composed(tried, today)
+                if second.answer.status.carries_evidence:
+                    return second if asked.rewritten is not None else _rewritten(second, other)
+        return _rewritten(composed, asked)
 
     def near_misses(self, question: Question, today: date) -> tuple[Citation, ...]:
         """Return passages that have something to do with a question that is not to be answered."""
@@ -296,6 +298,10 @@ class Composer:
     def _around(self, question: UnderstoodQuestion, today: date) -> Circumstances:
         title_of, years = self._generation.library.title_of, asked_years(question.text, today)
         return Circumstances(self._gazetteer, self._settings.answering, title_of, today, years)
+
+
+def _rewritten(composed: Composed, read: Contextual) -> Composed:
+    return replace(composed, answer=replace(composed.answer, rewritten=read.rewritten))
 
 
 def _share_of(matcher: FocusMatcher) -> Callable[[str], float]:

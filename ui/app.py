@@ -83,7 +83,7 @@ def _mount_page(app: FastAPI, assistant: Assistant, desk: Desk, settings: Settin
 
     from ui.pages.resident import ResidentPage, build_resident
 
-    shelf = Shelf(assistant, try_out=not is_enabled(settings.llm))
+    shelf = Shelf(assistant, try_out=settings.llm.model is None or not is_enabled(settings.llm))
     blocks = build_resident(ResidentPage(assistant, desk, shelf, settings.help))
     # The desk turns people away in words; Gradio's own queue, whose words are English, only has to hold as many.
     places = settings.server.concurrency + settings.server.queue_size

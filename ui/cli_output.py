@@ -157,8 +157,11 @@ def show_answer(values: Mapping[str, Any]) -> None:
     console = Console()
     if values["status"] == "invalid":
         return  # the message goes to standard error with the exit code
-    if values["read_as"]:
-        console.print(f"[dim]Read as: {escape(values['read_as'])}[/dim]", highlight=False, soft_wrap=True)
+    read = values["rewritten"] or values["read_as"]
+    if read:
+        console.print(f"[dim]Read as: {escape(read)}[/dim]", highlight=False, soft_wrap=True)
+    if values["premise"]:
+        console.print(f"[dim]No source says: {escape(values['premise'])}[/dim]", highlight=False, soft_wrap=True)
     console.print(escape(values["answer"]), highlight=False, soft_wrap=True)
     if values["clarification"]:
         for option in values["clarification"]["options"]:
@@ -182,6 +185,9 @@ def show_answer(values: Mapping[str, Any]) -> None:
         )
     for notice in values["notices"]:
         console.print(f"※ {escape(notice['text'])}", highlight=False, soft_wrap=True)
+    if values["silent_places"]:
+        places = escape("、".join(values["silent_places"]))
+        console.print(f"[dim]Nothing in the sources for: {places}[/dim]", highlight=False, soft_wrap=True)
 
 
 def show_hits(values: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -44,8 +45,18 @@ def configuration_page() -> str:
         lines += ["| key | default | allowed | meaning |", "| --- | --- | --- | --- |"]
         model = section.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            lines += [_row(f"{name}.{key}", field) for key, field in model.model_fields.items()]
+            lines += _rows(name, model)
     return "\n".join(lines) + "\n"
+
+
+def _rows(name: str, model: type[BaseModel]) -> Iterator[str]:
+    """Yield a row for each setting, those of a group of settings one by one."""
+    for key, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _rows(f"{name}.{key}", inner)
+        else:
+            yield _row(f"{name}.{key}", field)
 
 
 def _row(key: str, field: FieldInfo) -> str:
