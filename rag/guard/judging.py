@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.domain import GuardReason, Route, RouteReason
 from rag.guard.advice import policy_side, wants_advice
 from rag.guard.attacks import is_attack
+from rag.guard.learned import learned
 from rag.guard.phrases import pattern
 from rag.guard.reading import Reading, read
 from rag.guard.talk import is_abuse, is_chat, is_other_topic
@@ -40,14 +41,14 @@ def guard(text: str, numbers: HelpSettings, history: Sequence[str] = ()) -> Guar
     text = text[:_LONGEST]
     reading = read(text)
     earlier = history[-1][:_LONGEST] if history else ""
-    reason = _reason(text, reading, earlier)
+    reason, crisis_too = _reason(text, reading, earlier)
     if reason is None:
         return None
     emergency = Route(numbers.emergency, RouteReason.EMERGENCY)
     crisis = Route(numbers.crisis, RouteReason.CRISIS)
     if reason is GuardReason.EMERGENCY:
         meant = taken_to_die(reading) and not pattern("by_mistake").search(reading.text)
-        routes = (emergency, crisis) if meant else (emergency,)
+        routes = (emergency, crisis) if meant or crisis_too else (emergency,)
         return Guarded(reason, routes, text if asks_of_rules(reading) else None)
     if reason is GuardReason.CRISIS:
         return Guarded(reason, (crisis, emergency), text if asks_of_rules(reading) else None)
@@ -62,19 +63,31 @@ def route(question: str, numbers: HelpSettings) -> tuple[Route, ...]:
     return guarded.routes if guarded else ()
 
 
-def _reason(text: str, reading: Reading, earlier: str) -> GuardReason | None:
-    """The order is the order of harm: a person in danger is helped, whatever else the question holds."""
-    if urgent := _danger(reading) or (_goes_on(reading, read(earlier)) if earlier else None):
-        return urgent
+def _reason(text: str, reading: Reading, earlier: str) -> tuple[GuardReason | None, bool]:
+    """Return the reason, and whether the line for a crisis belongs beside the ambulance.
+
+    The order is the order of harm: a person in danger is helped, whatever else the question holds. The learned layer
+    adds to the tables, after what they know for certain. Where they say crisis and it says emergency
+    (血从手腕上往外喷), the ambulance comes first and the line for a crisis stays beside it.
+    """
+    listed = _danger(reading) or (_goes_on(reading, read(earlier)) if earlier else None)
+    if listed is GuardReason.EMERGENCY:
+        return listed, False
+    sensed = learned(reading)
+    if listed:
+        return (GuardReason.EMERGENCY if sensed.reason is GuardReason.EMERGENCY else listed), True
     judged: tuple[tuple[GuardReason, Callable[[], bool]], ...] = (
         (GuardReason.ATTACK, lambda: is_attack(text, reading)),
+        (GuardReason.CHAT, lambda: is_chat(reading)),
+        (GuardReason.EMERGENCY, lambda: sensed.reason is GuardReason.EMERGENCY),
+        (GuardReason.CRISIS, lambda: sensed.reason is GuardReason.CRISIS),
         (GuardReason.ABUSE, lambda: is_abuse(reading)),
         (GuardReason.MEDICAL_ADVICE, lambda: wants_advice(reading)),
-        (GuardReason.CHAT, lambda: is_chat(reading)),
         (GuardReason.OTHER_TOPIC, lambda: is_other_topic(reading)),
+        (GuardReason.MEDICAL_ADVICE, lambda: sensed.reason is GuardReason.MEDICAL_ADVICE),
         (GuardReason.ATTACK, lambda: bool(earlier) and _attacks_in_parts(earlier, text)),
     )
-    return next((reason for reason, holds in judged if holds()), None)
+    return next((reason for reason, holds in judged if holds()), None), sensed.crisis_too
 
 
 def _attacks_in_parts(earlier: str, text: str) -> bool:
@@ -93,8 +106,8 @@ def _danger(reading: Reading) -> GuardReason | None:
 
 def _goes_on(reading: Reading, earlier: Reading) -> GuardReason | None:
     """Return the danger of the last question where this one speaks of it still and asks nothing about rules."""
-    before = _danger(earlier)
-    if before is None or asks_of_rules(reading):
+    before = _danger(earlier) or learned(earlier).reason
+    if before not in (GuardReason.EMERGENCY, GuardReason.CRISIS) or asks_of_rules(reading):
         return None
     name = "crisis_goes_on" if before is GuardReason.CRISIS else "goes_on"
     return before if pattern(name).search(reading.text) else None

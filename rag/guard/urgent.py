@@ -137,15 +137,15 @@ def is_emergency(reading: Reading) -> bool:
         return True
     if any(_befalls(said, place) for place in said.places("condition")):
         return True
-    return _together(said, "ailing", "grave", ("rules", "past", "cared", "slow", "told", "past_near")) or _sounds_like(
-        "by_sound", said
-    )
+    return _together(
+        said, "ailing", "grave", ("rules", "past", "cared", "slow", "told", "past_near", "supposed")
+    ) or _sounds_like("by_sound", said)
 
 
 def _happens(said: Said, place: Place) -> bool:
     if said.named_after(place) or said.named_before(place) or said.denied(place) or said.over(place):
         return False
-    if said.has("told") and not said.in_clause("now", place):
+    if (said.has("told") or said.has("supposed")) and not said.in_clause("now", place):
         return False
     if said.has("slow") and said.has("rules") and not said.has("help"):
         return False
@@ -159,6 +159,7 @@ def _befalls(said: Said, place: Place) -> bool:
         or said.denied(place)
         or said.over(place)
         or said.has("told")
+        or said.has("supposed")
     ):
         return False
     word = said.clause(place)[place.start : place.end]
@@ -240,4 +241,4 @@ def _sounds_like(name: str, said: Said) -> bool:
     return any(sound in sounds and phrase not in said.reading.text for phrase, sound in _sounds(name))
 
 
-_RULES_SPOKEN = ("baoxiao", "yufang", "zhengce", "guiding", "butie", "buzhu", "yibao", "rexian")
+_RULES_SPOKEN = ("baoxiao", "yufang", "zhengce", "guiding", "butie", "buzhujin", "youbuzhu", "yibao", "rexian")

@@ -1,4 +1,4 @@
-"""Measure the guard on its authored cases and print a table: ``python -m tests.rag.guard_report [dev|heldout] [--misses]``."""
+"""Measure the guard on its authored cases and print a table: ``python -m tests.rag.guard_report [PART …] [--misses]``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rag.settings import HelpSettings
 
 CASES = Path(__file__).parent / "guard_cases.yaml"
 ORDINARY = "ordinary"
+PARTS = ("dev", "heldout", "unseen", "author", "author_heldout")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def misses(part: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    parts = [part for part in ("dev", "heldout", "unseen") if part in sys.argv] or ["dev", "heldout", "unseen"]
+    parts = [part for part in PARTS if part in sys.argv] or list(PARTS)
     for each in parts:
         sys.stdout.write(table(each) + "\n\n")
         if "--misses" in sys.argv:

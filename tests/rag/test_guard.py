@@ -11,6 +11,7 @@ from rag.guard import guard, route
 from rag.guard.advice import policy_side
 from rag.guard.attacks import is_order
 from rag.guard.hidden_text import hidden_texts
+from rag.guard.learned import features, learned
 from rag.guard.phrases import TableError, lists, literal, pattern
 from rag.guard.reading import read
 from rag.settings import HelpSettings
@@ -18,8 +19,8 @@ from tests.rag.guard_report import ORDINARY, cases, figures, misses, table
 
 NUMBERS = HelpSettings()
 URGENT = (GuardReason.EMERGENCY, GuardReason.CRISIS)
-LEAST = {"dev": 0.97, "heldout": 0.9}
-"""Precision and recall of the classes that are not urgent."""
+LEAST = {"dev": 0.97, "heldout": 0.9, "unseen": 0.97, "author": 0.8}
+"""Precision and recall of the classes that are not urgent, in the parts that were looked at or counted many times."""
 
 
 def reason(text: str, *history: str) -> str | None:
@@ -38,15 +39,49 @@ def test_each_class_is_found_and_nothing_else_is_taken_for_it(part: str) -> None
     assert not low, f"{table(part)}\n" + "\n".join(misses(part))
 
 
-def test_no_unheard_of_wording_of_an_ordinary_question_is_stopped() -> None:
-    assert figures(case for case in cases() if case.part == "unseen")[ORDINARY].recall == 1.0
+@pytest.mark.parametrize("part", ["unseen", "author", "author_heldout"])
+def test_no_unheard_of_wording_of_an_ordinary_question_is_stopped(part: str) -> None:
+    assert figures(case for case in cases() if case.part == part)[ORDINARY].recall == 1.0
+
+
+@pytest.mark.parametrize("name", URGENT)
+def test_most_dangers_in_words_that_nothing_was_trained_on_are_found(name: str) -> None:
+    found = figures(case for case in cases() if case.part == "author_heldout")[name]
+    assert found.precision >= 0.9, list(misses("author_heldout"))
+    assert found.recall >= 0.8, list(misses("author_heldout"))
+
+
+def test_what_no_table_holds_is_found_by_its_kinds_of_words() -> None:
+    said = "舅妈小臂一片乌青冰凉，摸上去硬邦邦，呼吸一抽一抽的"
+    assert learned(read(said)).reason == GuardReason.EMERGENCY
+    assert reason(said) == GuardReason.EMERGENCY
+
+
+def test_the_learned_layer_knows_no_danger_in_a_greeting_or_a_rule() -> None:
+    for text in ("你好", "辛苦了", "村卫生室药品怎么采购", "死亡证明在哪里开"):
+        assert learned(read(text)).reason is None
+
+
+def test_a_cut_that_bleeds_needs_the_ambulance_first_and_keeps_the_line_beside_it() -> None:
+    found = route("我切菜把手腕割了个大口子血一直往外喷毛巾都湿透了", NUMBERS)
+    assert [each.number for each in found] == ["120", "12356"]
+
+
+def test_every_word_of_a_kind_is_read_as_that_kind() -> None:
+    assert {"<body>", "<colour>", "<body>+<colour>"} <= features(read("嘴唇发紫"))
+    assert "<amount>" in features(read("30片"))
+
+
+def test_features_grow_with_the_length_alone() -> None:
+    once, often = (len(features(read("我爸嘴唇发紫，手脚冰凉，" * times))) for times in (1, 100))
+    assert often < 3 * once
 
 
 def test_the_cases_are_many_and_parted() -> None:
     parts = [case.part for case in cases()]
     assert len(parts) >= 260
     assert parts.count("heldout") >= 120
-    texts = [(case.text, case.history) for case in cases()]
+    texts = [(case.part, case.text, case.history) for case in cases()]
     assert len(texts) == len(set(texts))
 
 
