@@ -18,6 +18,11 @@ _SHORTEST_WHOLE = 2
 _PIECE = 0.2
 _SEVERAL = re.compile(r"哪些|哪几|列出|列举|[几都](?:条|项|个方面|有什么|有啥|查|要|包括)|些什么|些啥")
 
+_NUMERALS = "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五".split()
+_COUNTED = re.compile(
+    r"(?<![\d第一二三四五六七八九十])([二三四五六七八九]|十[一二三四五]?|\d{1,2})(?:大?(?:项|条|个方面|方面|件事|件实事|点(?!钟)|大类|招|块|大任务|大工程|大行动|大举措))"
+)
+
 
 class FocusMatcher:
     """Weighs the focus words of one question and finds them, or their synonyms, in texts."""
@@ -27,6 +32,8 @@ class FocusMatcher:
         self.specific = specific_form(question.folded, question.kind)
         self.compact = question.subject.replace(" ", "")
         self.wants_several = bool(_SEVERAL.search(question.folded))
+        self.asked_count = _count_in(question.folded)
+        """How many things the question itself says there are (八项工作 → 8), 0 where it does not say."""
         self._forms = {word: (word, *synonyms.of(word)) for word in question.focus}
         self.weights: Mapping[str, float] = {
             word: weight * self._idf(word, idf) * self._trust(word, idf) for word, weight in question.focus.items()
@@ -83,6 +90,13 @@ class FocusMatcher:
             known = announces(self.question.kind, folded_heading)
             self._announced[folded_heading] = known
         return known
+
+
+def _count_in(folded_question: str) -> int:
+    match = _COUNTED.search(folded_question)
+    if match is None:
+        return 0
+    return int(match[1]) if match[1].isdigit() else _NUMERALS.index(match[1]) + 1
 
 
 def phrase_idf(phrase: str, idf: Callable[[str], float]) -> float:

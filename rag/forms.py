@@ -34,17 +34,20 @@ _CALENDAR = r"\d{1,2}月(?!龄)|\d{1,2}[日号](?!以内|内)|(?:19|20)\d\d年(?
 _SPECIFIC: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked), re.compile(form))
     for asked, form in (
+        (r"(?:哪个|哪一个|哪|什么|啥)(?:个)?股", r"[^\s,，。、:：;；]{2,8}股"),
+        (r"归\S{0,12}管|谁(?:来)?(?:管|负责|牵头|主管)|由谁|哪个(?:部门|单位)(?:来)?(?:管|负责|牵头|主管)", r"负责|牵头|主管|主办|承办|经办|由\S{2,12}(?:局|委|会|中心|院|站|政府)"),
+        (r"(?:开始|从\S{1,6})(?:算|执行|实施|实行|施行|生效)|生效|施行|实行|算起", r"起(?:施行|实施|执行|实行|生效)|施行|自\S{4,16}起|执行至|有效期"),
         (r"几点|开门|下班", _CLOCK),
         (r"星期几|周几|礼拜几", _WEEKDAY),
         (r"哪[一几]?天|几号|截止", rf"\d{{1,2}}[日号](?!以内|内)|月底|年底|{_WEEKDAY}"),
         (r"什么时候|啥时候|何时|截止|多会儿|哪[年月日]|几月", f"{_CALENDAR}|{_WEEKDAY}|{_CLOCK}|\\d月龄"),
         (r"几岁|年龄|年纪|多大|岁数", r"\d周?岁|月龄|周岁"),
         (r"几个月", r"月"),
-        (r"钱|(?:付|给|补|交|缴|领|罚|奖|发|收)多少|几元|几块|收费|费用|罚|投资|支出|额度|限额|补助|补贴", r"\d(?:\.\d+)?[万亿]?元|免费|不收|免除|xx?x?[万亿]?元"),
+        (r"钱|(?:付|给|补|交|缴|领|罚|奖|发|收|花|掏)(?:多少|几多)|几[万亿百千]?元|几块|几毛|多少[万亿]元|多少[万亿]$|收费|费用|罚|投资|支出|额度|限额|补助|补贴", r"\d(?:\.\d+)?[万亿]?元|免费|不收|免除|xx?x?[万亿]?元"),
         (r"比例|几成|百分|占比|覆盖率|率", r"%|‰|百分之|\d成|[（(]\d*/\d+万?[）)]"),
         (r"报销?多少|报多少|能报", r"%|\d元"),
         (r"几[针剂次]", r"\d+ ?[针剂次]|剂次|[一二三四五六]次"),
-        (r"多久|多长|几(?:天|小时|年)", r"(?:\d|[一二三四五六七八九十半两])个?(?:多)?(?:小时|分钟|工作日|天|日|周|月|年)"),
+        (r"多久|多长|几(?:天|小时|年|分钟|个?工作日)", r"(?:\d|[一二三四五六七八九十半两])个?(?:多)?(?:小时|分钟|工作日|天|日|周|月|年)"),
         (r"几[项条个类种大]|多少[项条个类种]", r"[\d一二两三四五六七八九十x]+[项条个类种件]"),
     )
 )  # fmt: skip
@@ -53,7 +56,7 @@ _SPECIFIC: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 _GENERAL: Mapping[QuestionKind, re.Pattern[str]] = MappingProxyType(
     {
         QuestionKind.PLACE: re.compile(
-            r"[路街道巷]\S{0,6}\d+[号號]|地址|地点|[医醫診诊]院|卫生[院室]|中心|窗口|大厅|门诊|接种点|网站|小程序|公众号|\S[局股科]|办公室|[镇乡]"
+            r"[路街道巷]\S{0,6}\d+[号號]|[一二三四五六七八九十\d]+[楼层]|地址|地点|[医醫診诊]院|卫生[院室]|中心|窗口|大厅|门诊|接种点|网站|小程序|公众号|\S[局股科]|办公室|[镇乡]"
         ),
         QuestionKind.PERSON: re.compile(
             r"负责|牵头|主任|局长|书记|对象|人员|居民|人群|周岁|户籍|妇女|儿童|老人|老年人|婴幼儿|患者|凡|符合|[局股科委]|的$|的[,，](?:可|均|由|不|按)"
@@ -85,7 +88,7 @@ class Fit(Enum):
 
 def specific_form(folded_question: str, kind: QuestionKind) -> re.Pattern[str] | None:
     """Return what an answer to this wording must have in it; None where the wording says nothing special."""
-    if kind in (QuestionKind.AMOUNT, QuestionKind.DATE):
+    if kind in (QuestionKind.AMOUNT, QuestionKind.DATE, QuestionKind.PERSON):
         for asked, form in _SPECIFIC:
             if asked.search(folded_question):
                 return form

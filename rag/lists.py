@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,17 @@ _BREVITY = 0.05
 _HIT_BONUS = 0.15
 _ASKED_BY_LEAD = 0.6
 """Without a heading that names the kind, a list answers 怎么… and 谁… only if its heading has this share."""
+_NAMED_BY_COUNT = 0.9
+"""The question says how many there are (八项工作), and the list has as many; it need not say what they are."""
+_WORK = frozenset(
+    "工作 重点 主要 任务 举措 措施 做法 行动 工程 方面 安排 事项 要求 卫健委 卫健局 卫生健康局 卫生健康委员会".split()
+)
+"""What nearly every list of an official text is one of."""
+_LONG = 4
+_DENIED_LOSS = 0.3
+_DENIES = re.compile(r"不[宜适得能可准应予许]|禁[忌止]|暂缓|除外|不(?:属于|包括|纳入|符合|参加)|忌")
+_DENIED = re.compile("[不禁忌勿]")
+"""A heading that says what is not, where the question asks what is (不宜贴敷的人, 适合贴敷的人)."""
 _LEAD_CHARS = 60
 _NEXT_LINE = 600
 _FEWEST = 2
@@ -47,6 +59,10 @@ class FoundList:
     body: str
     lead_line: tuple[int, int] | None = None
     """Where a lead-in line stands that is plain text and not a heading."""
+    count: int = 0
+    """Items of the outermost level, garbled ones included."""
+    is_table: bool = False
+    """The items are rows: facts beside each other, no steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +97,10 @@ class ListFinder:
     def best(self, matcher: FocusMatcher, windows: Sequence[tuple[Window, float]]) -> RankedList | None:
         """Return the list that fits the question best, or None where none can be what was asked for."""
         best: tuple[float, int, RankedList] | None = None
+        named = any(matcher.matched(entry.lead) for window, _ in windows for entry in self.lists(window))
         for window, hit_score in windows:
             for entry in self.lists(window):
-                ranked = _rank(matcher, entry, hit_score)
+                ranked = _rank(matcher, entry, hit_score, named)
                 if ranked is None:
                     continue
                 # Of lists that fit alike the narrower one answers: a whole chapter repeats its sections' headings.
@@ -93,7 +110,7 @@ class ListFinder:
         return best[2] if best else None
 
 
-def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float) -> RankedList | None:
+def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float, named: bool) -> RankedList | None:
     kind = matcher.question.kind
     own = matcher.matched(entry.lead)
     nearest = entry.path[-1] if entry.path else ""
@@ -106,9 +123,10 @@ def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float) -> RankedLi
     worth, found = value(matcher, own, above)
     announced = announces(kind, entry.lead) or announces(kind, nearest)
     asked = kind is QuestionKind.LIST or announced or matcher.share(own) >= _ASKED_BY_LEAD
-    if not asked:
+    if not asked or (kind is QuestionKind.PROCEDURE and entry.is_table):
         return None
     inside = matcher.matched(entry.body) - found
+    counted = _is_counted(matcher, entry, named)
     rank = (
         worth
         + _ITEM_SHARE * matcher.share(inside)
@@ -116,24 +134,44 @@ def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float) -> RankedLi
         + (ANNOUNCED if announced else 0.0)
         + _BREVITY * matcher.share(own) * told_share(own, entry.lead)
         + _HIT_BONUS * hit_score
+        + (_NAMED_BY_COUNT if counted else 0.0)
+        - (_DENIED_LOSS if _DENIES.search(entry.lead) and not _DENIED.search(matcher.question.folded) else 0.0)
     )
-    # What stands in the items alone is no proof that they are a list of it: the confidence counts it as near by.
+    # What stands in the items alone is no proof that they are a list of it, unless the heading says of what kind they
+    # are: the confidence counts it as near by.
+    proven = found | inside if announced or counted else found
+    if counted:
+        proven |= matcher.weights.keys() & _WORK
     evidence = Evidence(
         entry.document,
         entry.start,
         entry.end,
-        matcher.share(found),
+        matcher.share(proven),
         rank,
         matcher.share(own),
-        found,
+        proven,
         announced=announced,
     )
     return RankedList(entry, evidence)
 
 
+def _is_counted(matcher: FocusMatcher, entry: FoundList, named: bool) -> bool:
+    """True for the list that has as many items as the question says, or, where it asks for nothing but work, for a long one.
+
+    ``named``: some list's heading has words of the question; then that is meant and not the long one.
+    """
+    if matcher.question.kind is not QuestionKind.LIST or entry.is_table:
+        return False
+    if matcher.asked_count:
+        return entry.count == matcher.asked_count
+    return not named and entry.count >= _LONG and matcher.weights.keys() <= _WORK
+
+
 def _bonus(kind: QuestionKind, announced: bool, told: float) -> float:
     if kind is QuestionKind.LIST:
         return LIST_BONUS * min(1.0, told / _MOSTLY)
+    if kind is QuestionKind.MATERIALS and announced:
+        return LIST_BONUS
     return _KIND_BONUS if announced or told else 0.0
 
 
@@ -188,10 +226,12 @@ def _of_items(
     path: tuple[str, ...],
     lead_line: tuple[int, int] | None,
 ) -> FoundList:
+    count = sum(item.level == 0 for item in items)
     garbled = [mark for mark in document.marks if mark.kind is MarkKind.GARBLED]
     items = [item for item in items if not any(mark.start < item.end and item.start < mark.end for mark in garbled)]
     body = fold("\n".join(document.text[item.start : item.end] for item in items))
-    return FoundList(document, *span, tuple(items), lead, path, body, lead_line)
+    is_table = all(_is_row(document.text[item.start : item.end]) for item in items)
+    return FoundList(document, *span, tuple(items), lead, path, body, lead_line, count, is_table)
 
 
 def _lead_line(document: Document, start: int, end: int) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rag.folding import fold
+from rag.frames import in_standard_words, without_frames
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef"
 _RUN = re.compile(rf"[{_CJK}]+|[a-z0-9]+(?:[.%][a-z0-9]+)*%?")
@@ -110,8 +111,13 @@ def terms(text: str) -> Terms:
 def subject(question: str) -> str:
     """Return a folded question without the words that only ask; the whole question if nothing else is left."""
     folded = fold(question)
-    bare = re.sub(r"\s+", " ", _QUESTION.sub(" ", folded)).strip()
+    bare = without_asking(folded)
     return bare if _HAS_LETTER.search(bare) else folded
+
+
+def without_asking(folded: str) -> str:
+    """Return a folded question without the words that only ask, however little that leaves."""
+    return re.sub(r"\s+", " ", _QUESTION.sub(" ", without_frames(in_standard_words(folded)))).strip()
 
 
 _TAG_WEIGHTS = {
@@ -138,12 +144,14 @@ _SINGLE_WEIGHT = 0.4
 LIGHT_WORDS = frozenset(
     "人 钱 事 事情 时候 东西 地方 情况 方面 样子 一下 问题 意思 年 月 日 天 次 个 今年 现在 目前 今天 明天 昨天 最近 以后 之后 以前 每年 每月 每天 一年 一共 "
     "有 是 能 会 要 去 做 办 打 给 让 拿 搞 弄 算 看 说 来 到 用 交 领 补 报 查 叫 想 讲 问 知道 需要 可以 能够 应该 进行 开展 有关 相关 具体 我家 家里 "
-    "主要 规定 出 吃 喝 走 跑 坐 找 当 成 发 开 请 带 得 过 行 好 大 小 多 少 新 做到 开始 包括 参加 关于 涉及 属于 负责 帮 帮忙 自己 算不算 样 最 哪 出来 让 收 去年 这个 那个 一样 "
+    "主要 规定 出 吃 喝 走 跑 坐 找 当 成 发 开 请 带 得 过 行 好 大 小 多 少 新 做到 开始 包括 参加 关于 涉及 属于 负责 帮 帮忙 自己 算不算 样 最 哪 出来 让 收 去年 这个 那个 一样 回来 过来 起来 上来 下来 回去 出去 媳妇 老婆 老公 爱人 婆娘 堂客 老伴 老娘 老爸 老妈 老爹 爸妈 爸爸 妈妈 爷爷 奶奶 外公 外婆 岳母 岳父 婆婆 公公 亲戚 邻居 朋友 同事 几楼 平时 平常 才能 "
     "前 后 里 里面 外面 型 种 类 家 没 没有 就 都 还 再 又 被 把 先 才 只 几 一 二 三 两 半 些 点 号 块 元 角 岁 末 底 初 县 市 省 区 镇 乡 村 本".split()
 )
 """Words with meaning of their own but too general to prove that a passage is about the same thing."""
 
 _TOO_GENERAL = LIGHT_WORDS | FUNCTION_WORDS
+_COMPLEMENTS = frozenset("到 给 得 来 去 完 好 过 着 了 掉 走".split())
+"""What is put behind a verb: a light verb with one (发到, 拿走) is as light as it is alone."""
 
 
 def focus_words(folded: str) -> dict[str, float]:
@@ -179,6 +187,8 @@ _MARKED_WEIGHT = 0.8
 
 
 def _weight(token: str, tag: str) -> float:
+    if len(token) == 2 and token[0] in LIGHT_WORDS and token[1] in _COMPLEMENTS:
+        return 0.0
     if tag in ("eng", "x", "m"):
         return _UNLISTED_WEIGHT if len(token) > 1 and any(c.isascii() and c.isalnum() for c in token) else 0.0
     return _VERBAL_NOUN if tag == "vn" else _TAG_WEIGHTS.get(tag[:1], 0.0)

@@ -11,16 +11,17 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.domain import Chunk, Document, MarkKind
 from rag.folding import fold
-from rag.outline import enumerator, lines, sentences
+from rag.outline import enumerator, lines, sentences, without_enumerator
 from rag.table_rows import is_header_line, is_table_line, row_parts
 
 _QUESTION_LINE = re.compile(r"[?？]\s*$|^(?:问|Q)\s*[:：]", re.IGNORECASE)
 # On folded text, where the colon is ASCII.
 _PREAMBLE = re.compile(
-    r"如下[。:]?$|^(?:第一条 )?为了?(?!.{0,12}(?:提供|办理)).{6,}(?:制定本|通知|如下)|印发给你们|本文将?介绍|^附件|^按照《|负责解释|"
+    r"如下[。:]?$|^(?:第一条 )?为了?(?!.{0,12}(?:提供|办理)).{6,}(?:制定本|通知|如下)|印发给你们|本文.{0,4}介绍|^附件|^按照《|负责解释|"
     r"(?:制定|适用)本(?:办法|方案|规定|条例|规划)"
 )
 _STUB = re.compile(
@@ -29,6 +30,9 @@ _STUB = re.compile(
 """Signatures, dates and page furniture on lines of their own."""
 _SALUTATION = re.compile(r"^(?:各|尊敬的|广大).{1,80}[：:]$")
 _COUNTS = re.compile(r"[一二两三四五六七八九十\d]+[项条个大类种]")
+_CONTENTS = 3
+"""Headings that a sentence names to be one that tells the contents, each of 2 to 12 characters."""
+_HEADING_FROM, _HEADING_TO = 2, 12
 _LONGEST_QUESTION = 80
 _WHOLE = 8_000
 """Documents up to this many characters are read whole; of longer ones, the neighbourhood of each hit."""
@@ -179,7 +183,31 @@ def _of_line(
 
 
 def _is_preamble(document: Document, line_start: int, folded: str) -> bool:
-    return document.text.startswith(("本文", "本页"), line_start) or bool(_PREAMBLE.search(folded))
+    return (
+        document.text.startswith(("本文", "本页"), line_start)
+        or bool(_PREAMBLE.search(folded))
+        or _tells_contents(document, folded)
+    )
+
+
+def _tells_contents(document: Document, folded: str) -> bool:
+    """True for a sentence that names several headings of its document one after the other: it says what follows."""
+    return sum(heading in folded for heading in _short_headings(document)) >= _CONTENTS
+
+
+@lru_cache(maxsize=_KEPT)
+def _headings_of(headings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        heading
+        for heading in (fold(without_enumerator(one)) for one in headings)
+        if _HEADING_FROM <= len(heading) <= _HEADING_TO
+    )
+
+
+def _short_headings(document: Document) -> frozenset[str]:
+    return _headings_of(
+        tuple(section.heading for section in document.sections if len(section.heading) <= 2 * _HEADING_TO)
+    )
 
 
 def _unit(

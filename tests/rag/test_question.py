@@ -6,6 +6,7 @@ from rag.domain import Question
 from rag.folding import fold
 from rag.question import QuestionKind, kind_of, understand
 from rag.regions import Gazetteer
+from rag.synonyms import load_synonyms
 from tests.rag.small_library import understood
 
 
@@ -112,3 +113,66 @@ def test_without_a_spelling_nothing_is_read_otherwise() -> None:
     question = understood("danjiangkou guihua")
     assert question.read_as is None
     assert question.text == "danjiangkou guihua"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("保障措施提了哪几条", QuestionKind.LIST),
+        ("重点任务分别是啥", QuestionKind.LIST),
+        ("优化资源有哪几招", QuestionKind.LIST),
+        ("要抓哪四件事", QuestionKind.LIST),
+        ("提了几点要求", QuestionKind.LIST),
+        ("规划 基本原则", QuestionKind.LIST),
+        ("住院能报几成", QuestionKind.AMOUNT),
+        ("要罚几多", QuestionKind.AMOUNT),
+        ("要交好多钱", QuestionKind.AMOUNT),
+        ("几万居民设一所", QuestionKind.AMOUNT),
+        ("平均几分钟到", QuestionKind.AMOUNT),
+        ("体检是礼拜几", QuestionKind.DATE),
+        ("几月份报名", QuestionKind.DATE),
+        ("哪个月报名", QuestionKind.DATE),
+        ("控烟归谁管", QuestionKind.PERSON),
+        ("補貼歸哪個股管", QuestionKind.PERSON),
+        ("局长叫什么", QuestionKind.PERSON),
+        ("预约打哪个号", QuestionKind.PHONE),
+        ("体检在几楼", QuestionKind.PLACE),
+        ("上哪打疫苗", QuestionKind.PLACE),
+        ("一孩给不给补贴", QuestionKind.YES_NO),
+        ("外地人能体检不", QuestionKind.YES_NO),
+        ("报名开始了没有", QuestionKind.YES_NO),
+        ("转诊收不收手续费", QuestionKind.YES_NO),
+        ("没评上咋整", QuestionKind.PROCEDURE),
+    ],
+)
+def test_the_words_of_everyday_ask_for_the_same_forms(question: str, kind: QuestionKind) -> None:
+    assert understood(question).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("everyday", "official"),
+    [
+        ("娃娃", "儿童"),
+        ("慢阻肺", "慢性阻塞性肺"),
+        ("没评上", "复核"),
+        ("第一胎", "一孩"),
+        ("头伏", "初伏"),
+        ("计生扶助", "奖励扶助"),
+        ("在外面看病", "异地就医"),
+    ],
+)
+def test_everyday_words_are_looked_for_as_the_official_ones(everyday: str, official: str) -> None:
+    assert everyday in understood(f"{everyday}怎么办").focus
+    assert official in load_synonyms().of(everyday)
+
+
+def test_a_question_of_phrases_and_frames_has_only_the_phrases_for_its_focus() -> None:
+    assert set(understood("慢特病咋办").focus) == {"慢特病"}
+
+
+def test_what_is_asked_how_to_do_weighs_as_much_as_a_noun() -> None:
+    assert understood("疫苗怎么预约").focus["预约"] > understood("疫苗预约").focus["预约"]
+
+
+def test_the_family_of_who_asks_is_no_part_of_the_matter() -> None:
+    assert dict(understood("我媳妇生育津贴多少").focus) == dict(understood("生育津贴多少").focus)

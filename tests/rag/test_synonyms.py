@@ -36,3 +36,8 @@ def test_the_packaged_table_is_folded_and_each_word_has_a_meaning_beside_itself(
         assert word == fold(word)
         assert others
         assert word not in others
+
+
+def test_no_word_of_the_table_stands_for_itself_alone() -> None:
+    table = load_synonyms()
+    assert all(table.of(word) for word in table.members if table.phrases_in(word) == (word,))

@@ -94,3 +94,9 @@ def test_what_was_read_is_kept() -> None:
 
 def test_a_sentence_is_no_table_line() -> None:
     assert not is_table_line("到2030年，人均预期寿命 达到 80岁。")
+
+
+def test_a_sentence_that_names_several_headings_only_tells_what_follows() -> None:
+    text = "报告\n下面介绍背景、措施和成效。\n背景\n人口老了。\n措施\n建了医院。\n成效\n病人少了。"
+    found = units(text, {"报告": 1, "背景": 2, "措施": 2, "成效": 2})
+    assert [unit.preamble for unit in found] == [True, False, False, False]
