@@ -40,16 +40,16 @@ class BoostedTrees:
         if rows.shape[1] != self.features:
             raise ValueError(f"the trees read {self.features} features, the rows have {rows.shape[1]}")
         count, nodes = self.feature.shape
-        base = np.arange(count, dtype=np.int64) * nodes
+        base = (np.arange(count, dtype=np.intp) * nodes)[None, :]
         feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        left, right = self.left.ravel(), self.right.ravel()
+        children = np.stack([(self.left + base.T).ravel(), (self.right + base.T).ravel()], axis=1).ravel()
         flat = np.ascontiguousarray(rows, dtype=np.float32).ravel()
-        starts = (np.arange(len(rows), dtype=np.int64) * self.features)[:, None]
-        at = np.broadcast_to(base, (len(rows), count))
+        starts = (np.arange(len(rows), dtype=np.intp) * self.features)[:, None]
+        at = np.repeat(base, len(rows), axis=0)
         for _ in range(self.depth):
-            goes_left = flat[starts + feature[at]] <= threshold[at]
-            at = base + np.where(goes_left, left[at], right[at])
-        return self.value.ravel()[at].sum(axis=1, dtype=np.float32)  # type: ignore[no-any-return]
+            goes_right = flat.take(starts + feature.take(at)) > threshold.take(at)
+            at = children.take(2 * at + goes_right)
+        return self.value.ravel().take(at).sum(axis=1, dtype=np.float32)  # type: ignore[no-any-return]
 
     def chances(self, rows: Rows) -> NDArray[np.float32]:
         """Return the chance of each row, in 0..1, for trees that were trained with the logistic loss."""

@@ -14,17 +14,27 @@ from rag.domain import Hit, MarkKind
 from rag.evidence import LONGEST_LINE, Evidence, sentence_evidence, windows_of
 from rag.focus import FocusMatcher
 from rag.folding import fold
-from rag.lists import ListFinder, RankedList
+from rag.lists import FoundList, ListFinder, RankedList
 from rag.outline import enumerator, list_items, run_below, sentences
 from rag.question import QuestionKind
+from rag.quoting import marked, quoted_around
 from rag.settings import AnsweringSettings
-from rag.units import UnitReader
+from rag.spans import ChosenSpan, SpanModel, shipped_spans
+from rag.units import UnitReader, Window
 
 _CLOSE = 0.92
 """A further sentence is shown if its rank is at least this share of the best one's."""
 _LIST_AHEAD = 0.3
 """A list is preferred to one of its own items up to this difference of rank."""
 _SURER = 0.2
+_SURE = 0.75
+"""From this chance on a sentence is preferred to a list that it is no part of and whose heading tells less than all."""
+_ALL = 0.95
+_HOPELESS = 0.25
+"""Below this confidence of its best sentence a draft is shown to nobody, so its words need not be chosen with care."""
+_HIT_SHARE = 0.8
+"""What the score of a document's best passage counts in the rank of a draft. It compares documents that were drafted
+apart from each other; inside one draft every passage was weighed already."""
 _SAME_QUESTION = 0.8
 _SHORT = 12
 _BEHIND = 2
@@ -45,30 +55,61 @@ class Draft:
     confidence: float
     """0..1: how likely this answers the question."""
     rank: float
+    """Orders drafts of one question, higher is better: the best sentence's by the formula, or the list's, and how well
+    retrieval ranked the document."""
     total_items: int | None = None
     leads: int = 0
     """Leading pieces that announce the list and are no items of it."""
+    chance: float = 0.0
+    """How likely the best sentence holds the answer, 0..1, by the learned model; 0 for a list as a whole."""
+    agreement: float = 0.0
+    """Predicted F1 of the characters of the marked words and the answer, about 0..1; 0 where nothing is marked."""
 
 
 class Extractor:
     """Drafts answers from hits; keeps what it read of each document. Safe to use from several threads."""
 
-    def __init__(self, settings: AnsweringSettings) -> None:
+    def __init__(self, settings: AnsweringSettings, spans: SpanModel | None = None) -> None:
+        """Choose words with ``spans``, or with the model that ships."""
         self._settings = settings
+        self._spans = spans or shipped_spans()
         self._reader = UnitReader()
         self._lists = ListFinder()
 
     def draft(self, matcher: FocusMatcher, hits: Sequence[Hit]) -> Draft | None:
         """Return the best answer that the hits' documents hold, however poor; None if they hold no usable text."""
-        windows = list(windows_of(hits, self._reader))
+        drafted = self._draft(matcher, list(windows_of(hits, self._reader)))
+        if drafted is None:
+            return None
+        score = max(
+            (hit.score for hit in hits if hit.document.document_id == drafted.best.document.document_id), default=0.0
+        )
+        return replace(drafted, rank=drafted.rank + _HIT_SHARE * score)
+
+    def _draft(self, matcher: FocusMatcher, windows: Sequence[tuple[Window, float]]) -> Draft | None:
         ranked = sentence_evidence(matcher, windows)
         listed = self._lists.best(matcher, windows) if matcher.question.kind in _LISTED else None
-        spoken = self._sentences(matcher, ranked) if ranked else None
-        if listed is None or (spoken is not None and not _list_wins(listed, spoken.best, matcher.question.kind)):
+        if listed is None and ranked and (doubt := confidence_of(matcher, ranked[0], ranked[0].found)) < _HOPELESS:
+            return Draft((ranked[0],), (0,), ranked[0], doubt, ranked[0].rank)
+        chosen = self._chosen(matcher, ranked, windows)
+        spoken = self._sentences(matcher, ranked, chosen) if chosen else None
+        if listed is None or (chosen is not None and not _list_wins(listed, ranked[0], chosen, matcher.question.kind)):
             return spoken
         whole = self._whole_list(matcher, listed)
         # A list about half of the question is no answer where a sentence is about all of it.
         return spoken if spoken is not None and spoken.confidence > whole.confidence + _SURER else whole
+
+    def _chosen(
+        self, matcher: FocusMatcher, ranked: Sequence[Evidence], windows: Sequence[tuple[Window, float]]
+    ) -> ChosenSpan | None:
+        """Return the model's choice, but stay with the formula's where only that is sure enough to be shown."""
+        chosen = self._spans.choose(matcher, ranked, windows)
+        if chosen is None or chosen.evidence is ranked[0]:
+            return chosen
+        enough = self._settings.min_confidence
+        if _confidence(matcher, chosen.evidence, ranked[0]) < enough <= _confidence(matcher, ranked[0], ranked[0]):
+            return self._spans.choose(matcher, ranked, windows, only_first=True)
+        return chosen
 
     def _whole_list(self, matcher: FocusMatcher, listed: RankedList) -> Draft:
         entry, best = listed.found, listed.evidence
@@ -83,23 +124,32 @@ class Extractor:
         confident = confidence_of(matcher, best, best.found)
         return Draft(tuple(pieces), tuple(levels), best, confident, best.rank, len(entry.items), leads)
 
-    def _sentences(self, matcher: FocusMatcher, ranked: Sequence[Evidence]) -> Draft:
-        best = ranked[0]
-        confident = confidence_of(matcher, best, best.found)
+    def _sentences(self, matcher: FocusMatcher, ranked: Sequence[Evidence], chosen: ChosenSpan) -> Draft:
+        best = chosen.evidence
+        confident, rank = _confidence(matcher, best, ranked[0]), ranked[0].rank
         below = _list_below(best, confident, self._settings.max_list_items)
         if below is not None:
-            return below
-        chosen = [best]
-        whole = matcher.question.kind in _WHOLE or _answers_heading(matcher, best)
-        if whole or best.end - best.start < _SHORT or _is_headline(best):
-            chosen = _with_line(best)
-        if len(chosen) == 1:
-            chosen += self._further(best, ranked[1:])
-        chosen = chosen[: self._settings.max_statements]
-        return Draft(tuple(chosen), (0,) * len(chosen), best, confident, best.rank)
+            return replace(below, rank=rank, chance=chosen.chance)
+        whole = _answers_heading(matcher, best)
+        if best.unit is not None and best.unit.is_row:
+            pieces = [best, *self._further(best, ranked)]
+        elif whole or best.end - best.start < _SHORT or _is_headline(best):
+            pieces = marked(_with_line(best), chosen)
+        else:
+            pieces = quoted_around(chosen)
+        pieces = pieces[: self._settings.max_statements]
+        return Draft(
+            tuple(pieces),
+            (0,) * len(pieces),
+            best,
+            confident,
+            rank,
+            chance=chosen.chance,
+            agreement=chosen.agreement,
+        )
 
     def _further(self, best: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
-        """Return sentences below the same heading that fit nearly as well, and add something."""
+        """Return rows below the same heading that fit nearly as well, and add something."""
         seen = {fold(best.text)}
         further = []
         for piece in others:
@@ -114,8 +164,17 @@ class Extractor:
         return sorted(further[: self._settings.max_statements - 1], key=lambda piece: piece.start)
 
 
-def _list_wins(listed: RankedList, sentence: Evidence, kind: QuestionKind) -> bool:
+def _confidence(matcher: FocusMatcher, chosen: Evidence, first: Evidence) -> float:
+    """Whether a document answers and which of its words do are two things: its best sentence by the formula counts, too."""
+    own = confidence_of(matcher, chosen, chosen.found)
+    return own if first.document is not chosen.document else max(own, confidence_of(matcher, first, first.found))
+
+
+def _list_wins(listed: RankedList, sentence: Evidence, chosen: ChosenSpan, kind: QuestionKind) -> bool:
+    """Judge by the formula, which lists and sentences share, unless the model is sure of a sentence elsewhere."""
     entry = listed.found
+    if chosen.chance >= _SURE and listed.evidence.coverage < _ALL and not _within(chosen.evidence, entry):
+        return False
     inside = sentence.document is entry.document and entry.start <= sentence.start < entry.end
     if inside and kind in _WHOLE:
         return listed.evidence.rank >= sentence.rank - _LIST_AHEAD
@@ -123,6 +182,12 @@ def _list_wins(listed: RankedList, sentence: Evidence, kind: QuestionKind) -> bo
     if inside and sentence.found <= listed.evidence.found and sentence.own <= listed.evidence.own:
         return listed.evidence.rank >= sentence.rank - _LIST_AHEAD
     return listed.evidence.rank >= sentence.rank
+
+
+def _within(sentence: Evidence, entry: FoundList) -> bool:
+    """True for a sentence of a list or of the line that announces it."""
+    start = entry.lead_line[0] if entry.lead_line else entry.start
+    return sentence.document is entry.document and start <= sentence.start < entry.end
 
 
 def _list_below(lead: Evidence, confident: float, most: int) -> Draft | None:
@@ -180,3 +245,22 @@ def statement_text(text: str) -> str:
     found = enumerator(text)
     bare = text[found.length :] if found and found.family not in ("article", "chapter", "part", "division") else text
     return " ".join(bare.split())
+
+
+def span_shown(piece: Evidence) -> tuple[int, int] | None:
+    """Return where the marked words of a piece stand in ``statement_text(piece.text)``; None where nothing is marked.
+
+    What is cut off in front was never marked alone; white space that is folded keeps the order of the other characters.
+    """
+    if piece.span is None:
+        return None
+    shown = statement_text(piece.text)
+    solid = [at for at, character in enumerate(shown) if not character.isspace()]
+    cut = _solid(piece.text) - len(solid)
+    first = max(0, _solid(piece.text[: piece.span[0] - piece.start]) - cut)
+    last = _solid(piece.text[: piece.span[1] - piece.start]) - cut
+    return (solid[first], solid[last - 1] + 1) if first < last else None
+
+
+def _solid(text: str) -> int:
+    return sum(not character.isspace() for character in text)

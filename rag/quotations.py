@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.citations import cite
@@ -11,7 +11,8 @@ from rag.confidence import hides_figure
 from rag.contradictions import contradictions, with_contradictions
 from rag.copies import shown_once
 from rag.domain import Answer, AnswerStatus, Citation, Document, Hit, Notice, Route, RouteReason, Statement
-from rag.extractive import Draft, statement_text
+from rag.evidence import Evidence
+from rag.extractive import Draft, span_shown, statement_text
 from rag.focus import FocusMatcher
 from rag.folding import fold
 from rag.notices import conflicts, in_order, notices_for
@@ -37,15 +38,23 @@ class Circumstances:
 
 
 def quoted(draft: Draft) -> Written:
-    """Return a draft as verified statements, each with its own quotation."""
-    citations = [cite(piece.document, piece.start, piece.end, n) for n, piece in enumerate(draft.pieces, start=1)]
+    """Return a draft as verified statements, each with its own quotation, and the words that answer marked in both."""
+    citations = [_cited(piece, n) for n, piece in enumerate(draft.pieces, start=1)]
     statements = [
-        Statement(statement_text(piece.text), (n,), 1.0, level)
+        Statement(statement_text(piece.text), (n,), 1.0, level, span=span_shown(piece))
         for n, (piece, level) in enumerate(zip(draft.pieces, draft.levels, strict=True), start=1)
     ]
     documents = {piece.document.document_id: piece.document for piece in draft.pieces}
     result = verify(statements, citations, documents)
     return Written(tuple(result.statements), tuple(result.citations), result.dropped)
+
+
+def _cited(piece: Evidence, number: int) -> Citation:
+    citation = cite(piece.document, piece.start, piece.end, number)
+    if piece.span is None:
+        return citation
+    start, end = max(piece.span[0], citation.start), min(piece.span[1], citation.end)
+    return replace(citation, span=(start, end)) if start < end else citation
 
 
 def answer_from(

@@ -9,9 +9,9 @@ from rag.domain import MarkKind
 from rag.evidence import Evidence
 from rag.spans import ChosenSpan
 
-ENOUGH = 110
+ENOUGH = 170
 """Characters of a quote to which no further sentence is added: two to three lines on a phone."""
-_LONGEST_CONTEXT = 120
+_LONGEST_CONTEXT = 160
 """Characters of a neighbouring sentence that is still worth adding."""
 
 
@@ -39,15 +39,20 @@ def quoted_around(chosen: ChosenSpan) -> list[Evidence]:
 
 
 def marked(pieces: Sequence[Evidence], chosen: ChosenSpan) -> list[Evidence]:
-    """Return the pieces with the chosen words marked in each that holds some of them; a piece that is all of them has no mark."""
-    return [_marked(piece, chosen) for piece in pieces]
+    """Return the pieces with the chosen words marked in each that holds some of them.
+
+    A single piece that is all of them has no mark; beside others, which are context, it has one.
+    """
+    found = [_marked(piece, chosen) for piece in pieces]
+    whole = len(found) == 1 and found[0].span == (found[0].start, found[0].end)
+    return [replace(found[0], span=None)] if whole else found
 
 
 def _marked(piece: Evidence, chosen: ChosenSpan) -> Evidence:
     start, end = max(piece.start, chosen.start), min(piece.end, chosen.end)
     if piece.document is not chosen.evidence.document or start >= end:
         return piece
-    return piece if (start, end) == (piece.start, piece.end) else replace(piece, span=(start, end))
+    return replace(piece, span=(start, end))
 
 
 def _one_line(chosen: ChosenSpan, one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,10 +80,16 @@ def stretch_of(place: Placed, known: Mapping[tuple[str, int], float]) -> Stretch
     ):
         last += 1
     units = place.units[first : last + 1]
-    cut = tuple(piece for number, own in enumerate(units) for piece in segments(own.folded, own.start, number))
+    cut = tuple(piece for number, own in enumerate(units) for piece in _cut(own.folded, own.start, number))
     document = place.evidence.document.document_id
     scores = tuple(known.get((document, own.start), 0.0) for own in units)
     return Stretch(place, units, place.at - first, cut, scores[place.at - first], scores)
+
+
+@lru_cache(maxsize=4096)
+def _cut(folded: str, start: int, number: int) -> tuple[Segment, ...]:
+    """Return the segments of a sentence, kept: the stretches of one question share most of theirs."""
+    return tuple(segments(folded, start, number))
 
 
 def _goes_on(unit: Unit, following: Unit) -> bool:
@@ -92,11 +99,13 @@ def _goes_on(unit: Unit, following: Unit) -> bool:
 def segment_rows(asked: Asked, stretch: Stretch) -> Rows:
     """Return one row of features for each segment of a stretch, (n, features)."""
     cut = stretch.segments
-    heats, weights = _traced(asked, stretch)
     count = len(cut)
-    own_heat = np.array([heat.mean() if len(heat) else 0.0 for heat in heats])
-    lit = np.array([(heat > 0).mean() if len(heat) else 0.0 for heat in heats])
     length = np.array([piece.end - piece.start for piece in cut], dtype=float)
+    ends_at = np.cumsum(length).astype(np.int64)
+    starts_at = ends_at - length.astype(np.int64)
+    heat, weights = _traced(asked, stretch, starts_at)
+    own_heat = np.add.reduceat(heat, starts_at) / length
+    lit = np.add.reduceat((heat > 0).astype(float), starts_at) / length
     clause = _groups([(piece.unit, piece.clause) for piece in cut])
     unit = np.array([piece.unit for piece in cut])
     clause_length = np.bincount(clause, length)
@@ -113,7 +122,7 @@ def segment_rows(asked: Asked, stretch: Stretch) -> Rows:
     place_in_clause = (number - _firsts(clause)).astype(float)
     first_clause = clause[_firsts(unit)]
     clauses_in_unit = clause[_firsts(unit[::-1])[::-1] * -1 + count - 1] - first_clause + 1.0
-    near_left, near_right = _distances(heats)
+    near_left, near_right = _distances(heat, starts_at, ends_at)
     ends = [_mark(stretch, piece) for piece in cut]
     texts = [_text(stretch, piece) for piece in cut]
     total = asked.total
@@ -192,17 +201,21 @@ def _mark(stretch: Stretch, piece: Segment) -> float:
     return next((number for marks, number in _ENDS.items() if last in marks), 0.0)
 
 
-def _traced(asked: Asked, stretch: Stretch) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
-    """Return the heat of each segment and the weight of the question's pairs that begin in it."""
+def _traced(
+    asked: Asked, stretch: Stretch, starts_at: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the heat of all characters, one segment after the other, and the weight of the pairs that begin in each."""
     heats: list[NDArray[np.float64]] = []
     weights = np.zeros(len(stretch.segments))
-    traced = [asked.traces(unit.folded) for unit in stretch.units]
-    for number, piece in enumerate(stretch.segments):
-        heat, places = traced[piece.unit]
-        begin = stretch.units[piece.unit].start
-        heats.append(heat[piece.start - begin : piece.end - begin])
-        weights[number] = sum(weight for at, weight in places if piece.start <= begin + at < piece.end)
-    return heats, weights
+    first = 0
+    for unit in stretch.units:
+        heat, places = asked.traces(unit.folded)
+        if places:
+            at, weight = np.array(places).T
+            np.add.at(weights, np.searchsorted(starts_at, at.astype(np.int64) + first, side="right") - 1, weight)
+        heats.append(heat)
+        first += len(heat)
+    return np.concatenate(heats), weights
 
 
 def _groups(keys: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
@@ -226,17 +239,12 @@ def _firsts(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.repeat(starts, np.diff(np.append(starts, len(groups))))
 
 
-def _distances(heats: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _distances(
+    heat: NDArray[np.float64], starts_at: NDArray[np.int64], ends_at: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each segment the characters to the nearest repeated one on its left and on its right."""
-    left, right = np.full(len(heats), _FAR), np.full(len(heats), _FAR)
-    gap = _FAR
-    for n, heat in enumerate(heats):
-        left[n] = min(gap, _FAR)
-        hot = np.flatnonzero(heat)
-        gap = len(heat) - 1.0 - hot[-1] if len(hot) else gap + len(heat)
-    gap = _FAR
-    for n in range(len(heats) - 1, -1, -1):
-        right[n] = min(gap, _FAR)
-        hot = np.flatnonzero(heats[n])
-        gap = float(hot[0]) if len(hot) else gap + len(heats[n])
-    return left, right
+    hot = np.flatnonzero(heat)
+    bounded = np.concatenate([[-_FAR - 1.0], hot, [len(heat) + _FAR]])
+    left = starts_at - 1.0 - bounded[np.searchsorted(hot, starts_at)]
+    right = bounded[np.searchsorted(hot, ends_at) + 1] - ends_at
+    return np.minimum(left, _FAR), np.minimum(right, _FAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from rag.evidence import Evidence, title_text
 from rag.forms import Fit
 from rag.units import Unit, Window
 
+_DIGIT = re.compile(r"\d")
 COUNT = 40
 """Sentences that are described, the best by the formula; more were never the answer often enough to pay."""
 
@@ -33,11 +35,6 @@ def placed(ranked: Sequence[Evidence], windows: Sequence[tuple[Window, float]]) 
         for at, unit in enumerate(window.units):
             where.setdefault((window.document.document_id, unit.start, unit.end), (window.units, at))
     return [Placed(piece, *where[piece.document.document_id, piece.start, piece.end]) for piece in ranked[:COUNT]]
-
-
-def asked_over(matcher_texts: Sequence[tuple[Window, float]]) -> list[str]:
-    """Return the folded sentences that a question's pairs are weighed over."""
-    return [unit.folded for window, _ in matcher_texts for unit in window.units]
 
 
 def sentence_rows(asked: Asked, sentences: Sequence[Placed], windows: Sequence[tuple[Window, float]]) -> Rows:
@@ -92,7 +89,7 @@ def sentence_rows(asked: Asked, sentences: Sequence[Placed], windows: Sequence[t
                 share(f"{title_text(piece.document)}\n{above}\n{unit.folded}"),
                 float((heat > 0).mean()) if len(heat) else 0.0,
                 piece.start / max(1, len(piece.document.text)),
-                float(sum(character.isdigit() for character in unit.folded)) / max(1, len(unit.folded)),
+                len(_DIGIT.findall(unit.folded)) / max(1, len(unit.folded)),
                 float(unit.folded.count("、") + unit.folded.count(";")),
                 float(bool(asked.head) and asked.head in unit.folded),
                 float(bool(asked.head) and asked.head in above),

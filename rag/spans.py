@@ -24,7 +24,9 @@ from rag.clauses import HARD
 from rag.errors import ModelError
 from rag.evidence import Evidence
 from rag.focus import FocusMatcher
+from rag.forms import fit
 from rag.outline import enumerator
+from rag.question import QuestionKind
 from rag.segment_features import Stretch, segment_rows, stretch_of
 from rag.sentence_features import Placed, placed, sentence_rows
 from rag.units import Window
@@ -36,6 +38,8 @@ _FIRST = 1.4
 """How many times the expected F1 around the formula's own choice counts: the model must be clearly surer of another."""
 _DAMPING = 1.0
 """Characters added below the fraction, so that a run of one doubtful character does not win where all chances are small."""
+_BY_FORM = (QuestionKind.AMOUNT, QuestionKind.DATE, QuestionKind.PHONE)
+"""Kinds whose answer has a form that can be seen: a sentence without it never takes the place of one that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,9 @@ class SpanModel:
         stretches = likely_stretches(described, chances)
         if only_first:
             stretches = [stretch for stretch in stretches if stretch.place is described[0]]
+        elif matcher.question.kind in _BY_FORM:
+            least = _form(matcher, described[0])
+            stretches = [stretch for stretch in stretches if _form(matcher, stretch.place) >= least]
         rows = [segment_rows(asked, stretch) for stretch in stretches]
         parts = np.split(self.segments.chances(np.concatenate(rows)), np.cumsum([len(own) for own in rows])[:-1])
         runs = [best_run(stretch, part) for stretch, part in zip(stretches, parts, strict=True)]
@@ -127,6 +134,11 @@ def likely_stretches(described: Sequence[Placed], chances: NDArray[np.float32]) 
     }
     likely: list[int] = np.argsort(-chances, kind="stable")[:STRETCHES].tolist()
     return [stretch_of(described[n], known) for n in dict.fromkeys([*likely, 0])]
+
+
+def _form(matcher: FocusMatcher, place: Placed) -> int:
+    """Return how well a sentence's own words fit the form asked for; a hidden figure is none."""
+    return fit(matcher.question.kind, matcher.specific, place.units[place.at].folded).value
 
 
 @dataclass(frozen=True, slots=True)

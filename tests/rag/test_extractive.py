@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.domain import Document
-from rag.extractive import Draft, Extractor, statement_text
+from rag.evidence import Evidence
+from rag.extractive import Draft, Extractor, span_shown, statement_text
 from rag.focus import FocusMatcher
 from rag.settings import AnsweringSettings
 from rag.synonyms import load_synonyms
@@ -110,3 +113,52 @@ def test_a_numbered_headline_brings_what_its_paragraph_says_up_to_the_next_numbe
         "一是深化医疗改革。推行按病种付费。二是发展中医药服务。建三级服务网。推广适宜技术。三是加强监管。开展检查。"
     )
     assert texts(drafted("怎么发展中医药服务", source)) == ["发展中医药服务。", "建三级服务网。", "推广适宜技术。"]
+
+
+def marked_in(text: str, words: str) -> str | None:
+    """Return what is marked in the shown form of a document's whole text where ``words`` are the answer."""
+    source = document(text)
+    start = text.index(words)
+    piece = Evidence(source, 0, len(text), 1.0, 1.0, 1.0, span=(start, start + len(words)))
+    span = span_shown(piece)
+    return None if span is None else statement_text(piece.text)[slice(*span)]
+
+
+def test_the_words_marked_in_a_source_are_marked_in_what_is_shown() -> None:
+    assert marked_in("体检由县财政承担费用。", "县财政") == "县财政"
+
+
+def test_a_mark_follows_its_words_where_the_number_in_front_is_not_shown() -> None:
+    assert marked_in("（二）体检由县财政承担费用。", "县财政") == "县财政"
+
+
+def test_a_mark_that_begins_in_the_number_begins_with_what_is_shown() -> None:
+    assert marked_in("（二）体检由县财政承担费用。", "（二）体检") == "体检"
+
+
+def test_a_mark_of_nothing_that_is_shown_is_none() -> None:
+    assert marked_in("（二）体检由县财政承担费用。", "（二）") is None
+
+
+def test_a_mark_follows_its_words_over_a_broken_line() -> None:
+    assert marked_in("费用由\n县 财政\n承担。", "县 财政\n承担") == "县 财政 承担"
+
+
+def test_an_amount_is_not_taken_from_a_sentence_without_the_sum_where_another_has_it() -> None:
+    source = document(
+        "老年人体检由卫生院负责。老年人体检每人补助80元。老年人体检的补助在体检以后发放。", title="某县老年人体检办法"
+    )
+    draft = drafted("老年人体检补助多少钱", source)
+    (piece,) = draft.pieces
+    assert piece.span is not None
+    assert "80元" in source.text[slice(*piece.span)]
+
+
+def test_of_two_documents_that_say_the_same_the_better_ranked_one_has_the_higher_draft() -> None:
+    matcher = FocusMatcher(understood("体检费用由谁承担"), lambda word: 2.0 if word else 3.0, load_synonyms())
+    hit = whole_hit(document("体检费用由县财政承担。", title="某县体检办法"))
+    extractor = Extractor(AnsweringSettings())
+    low, high = (extractor.draft(matcher, [replace(hit, score=score)]) for score in (0.5, 1.5))
+    assert low is not None
+    assert high is not None
+    assert low.rank < high.rank

@@ -53,9 +53,15 @@ def test_a_garbled_neighbour_is_not_quoted() -> None:
     assert piece.text == TEXT[:16]
 
 
-def test_a_piece_that_the_words_fill_has_no_mark() -> None:
+def test_a_single_piece_that_the_words_fill_has_no_mark() -> None:
     source = document(TEXT)
-    found = chosen(source, (1,), "费用由县财政承担。")
+    whole = Evidence(source, 7, 16, coverage=1.0, rank=1.0, own=1.0)
+    assert marked([whole], chosen(source, (1,), "费用由县财政承担。")) == [whole]
+
+
+def test_a_piece_that_the_words_fill_is_marked_beside_one_that_is_context() -> None:
+    source = document(TEXT)
     whole = Evidence(source, 7, 16, coverage=1.0, rank=1.0, own=1.0)
     other = Evidence(source, 16, 28, coverage=1.0, rank=1.0, own=1.0)
-    assert [piece.span for piece in marked([whole, other], found)] == [None, None]
+    found = marked([whole, other], chosen(source, (1,), "费用由县财政承担。"))
+    assert [piece.span for piece in found] == [(7, 16), None]
