@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answerability_features import NAMES, Features
+from rag.answerability_features import NAMES, Features, features_of
+from rag.answerability_form import states
+from rag.domain import Hit
 from rag.errors import ModelError
+from rag.extractive import Draft
+from rag.focus import FocusMatcher
+from rag.lexicon import TermCounts
 
 FILE = Path(__file__).parent / "models" / "answerability.json"
 """The weights that ship with the package."""
-_SMALL = 500
-"""Chunks up to which a collection is small."""
+UNSTATED = 0.4
+"""What is left of the confidence where the figure that was asked for is not there: below any threshold of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +82,22 @@ class Answerability:
 
     def probability(self, features: Features) -> float:
         """Return, in 0..1, how likely the ranking that was measured answers the question."""
-        odds = math.fsum([self._bias, *(reason.effect for reason in self.reasons(features))])
-        return 1.0 / (1.0 + math.exp(-odds)) if odds > -700 else 0.0
+        return _chance(self.odds(features))
 
-    def confidence(self, features: Features, drafted: float, chunks: int) -> float:
-        """Return, in 0..1, how sure an answer is: the probability, and in a small collection the draft's own as well.
+    def odds(self, features: Features) -> float:
+        """Return the log-odds of ``probability``."""
+        return math.fsum([self._bias, *(reason.effect for reason in self.reasons(features))])
 
-        ``drafted`` (``rag.confidence.confidence_of``) knows whether the sentences chosen have the words that matter,
-        which decides among a few documents; there it counts half. Among thousands of ``chunks``, where every word
-        stands somewhere, it counts next to nothing.
+    def sure(self, matcher: FocusMatcher, hits: Sequence[Hit], drafts: Sequence[Draft], counts: TermCounts) -> float:
+        """Return, in 0..1, how sure an answer is, from what was found and what was drafted from it.
+
+        ``hits`` are those that may answer, best first, ``counts`` those of the collection's chunks. Without a hit or a
+        draft it is 0. A draft without the figure that was asked for keeps a fraction only, whatever its words.
         """
-        share = 0.5 * min(1.0, _SMALL / max(chunks, 1))
-        return (1.0 - share) * self.probability(features) + share * drafted
+        if not hits or not drafts:
+            return 0.0
+        confident = self.probability(features_of(matcher, hits, counts))
+        return confident if states(matcher, drafts) else UNSTATED * confident
 
     def reasons(self, features: Features) -> tuple[Reason, ...]:
         """Return what each feature adds to the log-odds, the strongest first."""
@@ -97,3 +107,7 @@ class Answerability:
             for value in (float(getattr(features, name)),)
         ]
         return tuple(sorted(found, key=lambda reason: (-abs(reason.effect), reason.feature)))
+
+
+def _chance(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds)) if odds > -700 else 0.0

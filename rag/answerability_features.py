@@ -14,12 +14,13 @@ from dataclasses import dataclass, fields
 from statistics import fmean
 from types import MappingProxyType
 
-from rag.domain import Hit
+from rag.domain import Document, Hit
 from rag.focus import FocusMatcher
 from rag.folding import fold
 from rag.forms import Fit, fit
 from rag.lexicon import TermCounts
 from rag.outline import sentences
+from rag.regions import Region
 from rag.scoring import tile
 from rag.term_weights import TermWeights
 from rag.text_overlap import longest_common, longest_lack, longest_run
@@ -40,6 +41,7 @@ _NOUN = 1.0
 """The weight that ``focus_words`` gives to nouns."""
 _SCARCE = 0.5
 _HEAD = 80
+_OFTEN = 5
 _SHORT = 12
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ebef]+|[a-z0-9.%]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?|[a-z][a-z0-9-]+")
@@ -126,6 +128,12 @@ class Features:
     """How far the question is below twelve characters, as a share: short ones are covered by chance."""
     unknown: float
     """Share of the question's words that no document has."""
+    place_titled: float
+    """1 where the title of the first document names the place of the question, or it names none."""
+    place_said: float
+    """1 where the first document names it anywhere, or the question names none."""
+    place_often: float
+    """How often the first document names it, five times counting 1; 1 where the question names none."""
 
     def vector(self) -> tuple[float, ...]:
         """Return the values in the order of ``NAMES``."""
@@ -227,7 +235,24 @@ def features_of(matcher: FocusMatcher, hits: Sequence[Hit], counts: TermCounts) 
         form=max(fitting, default=0.0) / sentence if sentence else 0.0,
         short=max(0.0, 1.0 - length / _SHORT),
         unknown=terms.unknown,
+        **_of_place(question.named, hits[0].document),
     )
+
+
+def _of_place(named: Sequence[Region], document: Document) -> dict[str, float]:
+    """Rules of a wider place apply to the one asked about, yet answer less often than its own."""
+    if not named:
+        return {"place_titled": 1.0, "place_said": 1.0, "place_often": 1.0}
+    names = {fold(named[-1].name), fold(named[-1].short)}
+    title, text = fold(document.title), fold(document.text)
+    titled = any(name in title for name in names)
+    # The short name stands in the long one, so the commoner of the two counts both.
+    times = max(text.count(name) for name in names)
+    return {
+        "place_titled": float(titled),
+        "place_said": float(titled or times > 0),
+        "place_often": min(1.0, times / _OFTEN),
+    }
 
 
 def _pairs(text: str, counts: TermCounts) -> TermWeights:

@@ -14,7 +14,6 @@ from datetime import date
 from types import MappingProxyType
 
 from rag.answerability import Answerability
-from rag.answerability_features import features_of
 from rag.collection import Collecting, collect, collection_of
 from rag.comparison import ComparedBy, Comparison, Said, Side, comparison_of, side_by_side
 from rag.comparison_years import hits_of_year, versions_among, years_compared
@@ -200,11 +199,8 @@ class Composer:
 
     def _confidence(self, found: _Found, fitting: Sequence[Hit], drafts: Sequence[PlacedDraft]) -> float:
         """Return how likely the documents of the right place answer, in 0..1."""
-        if not fitting or not drafts:
-            return 0.0
-        counts = self._generation.chunk_terms
-        drafted = max(placed.draft.confidence for placed in drafts)
-        return self._answerability.confidence(features_of(found.matcher, fitting, counts), drafted, counts.size)
+        own = [placed.draft for placed in drafts]
+        return self._answerability.sure(found.matcher, fitting, own, self._generation.chunk_terms)
 
     def _without_premise(self, found: _Found, checked: Checked, draft: Draft, around: Circumstances) -> Answer:
         """Quote the sentence that says otherwise than the question takes for granted; without one the sources are silent."""

@@ -7,30 +7,33 @@ from one of them: its words are rarer there, too, as those of an unanswerable qu
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rag.answerability_features import Features, features_of
+from rag.answerability_form import states
 from rag.bootstrap import gazetteer_of
+from rag.composing import PLACES, RANKED, widened
 from rag.copies import without_copies
 from rag.domain import Hit, Question
 from rag.embedding import open_embedding
-from rag.errors import NoGenerationError
+from rag.errors import NoGenerationError, SourceError
 from rag.evaluation.beir import read_beir
 from rag.evaluation.judged import JudgedQuestion, JudgedSet, judged_beir, judged_passages
 from rag.evaluation.question_file import read_questions
+from rag.extractive import Extractor
 from rag.focus import FocusMatcher
 from rag.folding import simplify
 from rag.generations import DataLayout, Generation, list_generations
-from rag.place_drafts import reach_of
+from rag.place_drafts import drafts_by_place, reach_of
 from rag.retrieval import HybridRetriever
 from rag.same_words import bare
 from rag.settings import EmbeddingSettings, Settings
 from rag.synonyms import load_synonyms
 
-_HITS = 60
 _RUN = 5
 _COPIED = 0.4
 """Share of the character runs of an answering passage from which a document is taken for a copy of it."""
@@ -46,6 +49,8 @@ class Example:
     answerable: bool
     features: Features | None
     """None where no hit was left: nothing needs to be judged then."""
+    states: bool = True
+    """False where a figure was asked for and no draft has one (``rag.answerability_form``)."""
 
 
 def examples_of(questions: Path, folders: Sequence[Path], say: Callable[[str], None]) -> list[Example]:
@@ -86,31 +91,81 @@ def examples_of(questions: Path, folders: Sequence[Path], say: Callable[[str], N
                 question = asked.question
                 if _digest(asked.question_id) % 2:
                     question = replace(question, text=simplify(question.text))
-                features, hits = asking.measure(question)
+                measured = asking.measure(question)
                 texts = passages.get(asked.question_id, [])
-                if answerable or not _repeated(texts, hits):
+                if answerable or not _repeated(texts, measured.hits):
                     group = groups.get(asked.question_id, asked.question_id)
-                    found.append(Example(questions.stem, asked.question_id, group, answerable, features))
+                    found.append(
+                        Example(
+                            questions.stem,
+                            asked.question_id,
+                            group,
+                            answerable,
+                            measured.features,
+                            measured.states,
+                        )
+                    )
         say(f"{questions.name}: {folder} asked, {len(found)} examples")
     return found
+
+
+def write_examples(path: Path, examples: Sequence[Example]) -> None:
+    """Write examples, a line of JSON each."""
+    lines = [json.dumps(asdict(example), ensure_ascii=False) for example in examples]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Return what ``write_examples`` wrote.
+
+    Raises:
+        SourceError: the file is missing, or its features are not those of this version.
+    """
+    try:
+        values = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [
+            Example(**{**own, "features": Features(**own["features"]) if own["features"] else None}) for own in values
+        ]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SourceError(f"{path} cannot be read as examples of answerability: {error!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    features: Features | None
+    hits: list[Hit]
+    states: bool
 
 
 class _Asking:
     """Asks questions of one generation as the answering does."""
 
     def __init__(self, generation: Generation) -> None:
+        settings = Settings()
         self._counts = generation.chunk_terms
         self._gazetteer = gazetteer_of(generation)
         embedding = open_embedding(EmbeddingSettings(model=generation.manifest.embedding_model))
-        self._retriever = HybridRetriever(generation, embedding, self._gazetteer, Settings().retrieval)
+        self._retriever = HybridRetriever(generation, embedding, self._gazetteer, settings.retrieval)
         self._synonyms = load_synonyms()
+        self._extractor = Extractor(settings.answering)
+        self._top = settings.answering.top_hits
 
-    def measure(self, question: Question) -> tuple[Features | None, list[Hit]]:
-        understood = self._retriever.understand(question)
-        hits = without_copies(self._retriever.rank(understood, _HITS).hits)
+    def measure(self, question: Question) -> _Measured:
+        understood = widened(self._retriever.understand(question), self._retriever.idf, self._synonyms)
+        hits = without_copies(self._retriever.rank(understood, RANKED).hits)
         hits = [hit for hit in hits if reach_of(hit.document, understood, self._gazetteer) is not None]
+        if not hits:
+            return _Measured(None, hits, False)
         matcher = FocusMatcher(understood, self._retriever.idf, self._synonyms)
-        return (features_of(matcher, hits, self._counts) if hits else None), hits
+        drafts = [
+            placed.draft
+            for placed in drafts_by_place(self._extractor, matcher, hits, self._gazetteer, self._top, PLACES)
+        ]
+        return _Measured(
+            features_of(matcher, hits, self._counts),
+            hits,
+            states(matcher, drafts),
+        )
 
 
 def _opened(folder: Path) -> Generation:

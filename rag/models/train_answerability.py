@@ -1,7 +1,8 @@
 """Train the weights of answerability: ``python -m rag.models.train_answerability --asked QUESTIONS DATA DATA … --out FILE``.
 
 ``--asked`` is given once for each question set, with the data folders that its documents are spread over
-(``rag.models.answerability_examples``). The figures that are printed are of examples that were not trained on: a fifth
+(``rag.models.answerability_examples``). With ``--examples FOLDER`` the measured examples of each set are kept there and
+read again by a later run, which is only right while nothing that measures them has changed. The figures that are printed are of examples that were not trained on: a fifth
 of the documents at a time is left out.
 """
 
@@ -16,13 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.answerability import UNSTATED
 from rag.answerability_features import NAMES, SIGNS
 from rag.errors import PolicychatError, SourceError
-from rag.models.answerability_examples import Example, examples_of
+from rag.models.answerability_examples import Example, examples_of, read_examples, write_examples
 from rag.models.folds import FOLDS
 from rag.models.signed_logistic import LogisticFit, Values, auroc, calibration, coverage, fit_signed
 
-_RIDGE = 30.0
+_RIDGE = 300.0
 _DIGITS = 4
 _FALSE_SHARE = 0.05
 
@@ -35,6 +37,8 @@ class Trained:
     held_out: Values
     factor: float
     shift: float
+    confidence: Values
+    """The held-out probabilities, less where no draft has the figure asked for, (n_examples,)."""
 
 
 def train(examples: Sequence[Example]) -> Trained:
@@ -58,7 +62,9 @@ def train(examples: Sequence[Example]) -> Trained:
         fitted = fit_signed(rows[kept], labels[kept], signs, importance[kept], _RIDGE)
         held_out[~kept] = fitted.log_odds(rows[~kept])
     factor, shift = calibration(held_out, labels, importance)
-    return Trained(fit_signed(rows, labels, signs, importance, _RIDGE), held_out, factor, shift)
+    chances = 1.0 / (1.0 + np.exp(-(factor * held_out + shift)))
+    confidence = np.where([example.states for example in examples], chances, UNSTATED * chances)
+    return Trained(fit_signed(rows, labels, signs, importance, _RIDGE), held_out, factor, shift, confidence)
 
 
 def weights_json(trained: Trained) -> dict[str, object]:
@@ -78,7 +84,7 @@ def weights_json(trained: Trained) -> dict[str, object]:
 
 def figures(examples: Sequence[Example], trained: Trained) -> str:
     """Return a Markdown table of the held-out figures by corpus, at one threshold for all of them."""
-    chances = 1.0 / (1.0 + np.exp(-(trained.factor * trained.held_out + trained.shift)))
+    chances = trained.confidence
     labels = np.array([example.answerable for example in examples], dtype=np.float64)
     _, threshold = coverage(chances, labels, _FALSE_SHARE)
     lines = [
@@ -100,7 +106,7 @@ def figures(examples: Sequence[Example], trained: Trained) -> str:
                 + " | ".join(f"{cell:.3f}" for cell in (*cells, *shares))
                 + " |"
             )
-    lines += ["", "| probability | examples | answerable |", "| --- | --- | --- |"]
+    lines += ["", "| confidence | examples | answerable |", "| --- | --- | --- |"]
     for low in np.arange(0.0, 1.0, 0.1):
         inside = (chances >= low) & (chances < low + 0.1)
         if inside.any():
@@ -123,12 +129,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="A question set, BEIR folder or YAML file, and the data folders that its documents are spread over.",
     )  # fmt: skip
     parser.add_argument("--out", required=True, type=Path, help="The JSON file to write.")
+    parser.add_argument("--examples", type=Path, help="The folder to keep measured examples in.")
     given = parser.parse_args(arguments)
     try:
         examples = [
             example
             for questions, *folders in given.asked
-            for example in examples_of(questions, folders, _say)
+            for example in _measured(questions, folders, given.examples)
             if example.features is not None
         ]
         trained = train(examples)
@@ -138,6 +145,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.out.write_text(json.dumps(weights_json(trained), indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(figures(examples, trained) + "\n")
     return 0
+
+
+def _measured(questions: Path, folders: Sequence[Path], keep: Path | None) -> list[Example]:
+    """Return the examples of a set, from ``keep`` where they were put there before."""
+    if keep is None:
+        return examples_of(questions, folders, _say)
+    keep.mkdir(parents=True, exist_ok=True)
+    path = keep / f"{questions.stem}-{len(folders)}.jsonl"
+    if not path.exists():
+        write_examples(path, examples_of(questions, folders, _say))
+    return read_examples(path)
 
 
 def _say(message: str) -> None:

@@ -8,7 +8,13 @@ import pytest
 
 from rag.answerability import Answerability, Weight
 from rag.answerability_features import NAMES, SIGNS, Features
+from rag.domain import Question
 from rag.errors import ModelError
+from rag.extractive import Extractor
+from rag.focus import FocusMatcher
+from rag.settings import AnsweringSettings
+from rag.synonyms import load_synonyms
+from tests.rag.small_generation import generation_of, policy, retriever_over
 
 NOTHING = Features(**dict.fromkeys(NAMES, 0.0))
 SIMPLE = Answerability({"passage": Weight(0.5, 0.25, 2.0), "unknown": Weight(0.0, 1.0, -1.0)}, 0.0)
@@ -33,11 +39,26 @@ def test_the_probability_stays_in_its_bounds_however_odd_the_features() -> None:
         assert 0.0 <= SIMPLE.probability(replace(NOTHING, passage=value)) <= 1.0
 
 
-def test_the_draft_counts_half_in_a_small_collection_and_next_to_nothing_in_a_large_one() -> None:
-    likely = replace(NOTHING, passage=5.0)
-    assert SIMPLE.confidence(likely, 0.0, 100) == pytest.approx(0.5, abs=0.01)
-    assert SIMPLE.confidence(likely, 1.0, 100) > 0.99
-    assert SIMPLE.confidence(likely, 0.0, 50_000) > 0.99
+def test_without_a_hit_or_a_draft_nothing_is_sure(tmp_path: Path) -> None:
+    generation = generation_of(tmp_path, policy("blood", "捐献全血的间隔不少于六个月。", title="献血须知"))
+    retriever = retriever_over(generation)
+    matcher = FocusMatcher(retriever.understand(Question("献血")), retriever.idf, load_synonyms())
+    assert SIMPLE.sure(matcher, [], [], generation.chunk_terms) == 0.0
+
+
+def test_an_answer_without_the_figure_asked_for_is_not_sure(tmp_path: Path) -> None:
+    says, silent = "停车每小时收费3元。", "停车请听从工作人员安排，收费见公示牌。"
+    sure = []
+    for number, line in enumerate((says, silent)):
+        generation = generation_of(tmp_path / str(number), policy("park", line, title="停车须知"))
+        retriever = retriever_over(generation)
+        question = retriever.understand(Question("停车收费多少钱"))
+        matcher = FocusMatcher(question, retriever.idf, load_synonyms())
+        hits = retriever.rank(question, 20).hits
+        draft = Extractor(AnsweringSettings()).draft(matcher, hits)
+        assert draft is not None
+        sure.append(Answerability.load().sure(matcher, hits, [draft], generation.chunk_terms))
+    assert sure[1] < 0.41 < sure[0]
 
 
 def test_the_packaged_weights_have_the_signs_of_their_features() -> None:

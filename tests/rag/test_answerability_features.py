@@ -26,7 +26,8 @@ def measured(folder: Path, question: str, *documents: Document, region: str | No
 def test_a_question_in_the_words_of_a_passage_is_covered(tmp_path: Path) -> None:
     found = measured(tmp_path, "捐献全血的间隔", BLOOD, CLINIC, FUND)
     assert found.passage == found.document == found.sentence == pytest.approx(1.0)
-    assert (found.words_missing, found.nowhere, found.lack) == (pytest.approx(0.0), 0.0, 0.0)
+    assert found.words_missing == pytest.approx(0.0)
+    assert found.nowhere == found.lack == 0.0
     assert found.agreed == 1.0
     assert found.excess > 0.5
 
@@ -71,6 +72,25 @@ def test_a_place_counts_as_said_by_a_document_that_is_known_to_be_of_it(tmp_path
     unknown = measured(tmp_path / "b", "天门市救助金", BLOOD, CLINIC, unplaced)
     assert unknown.passage < placed.passage
     assert unknown.bare_passage == pytest.approx(placed.bare_passage)
+
+
+def test_a_document_that_names_the_place_only_in_passing_fits_less_than_one_that_is_titled_by_it(
+    tmp_path: Path,
+) -> None:
+    titled = policy("fund", "贫困家庭可以申请救助金。", title="天门市救助办法")
+    passing = policy("fund", "贫困家庭可以申请救助金。", "天门市参照执行。", title="救助办法")
+    silent = policy("fund", "贫困家庭可以申请救助金。", title="救助办法", region="湖北省")
+    found = [
+        measured(tmp_path / str(n), "天门市救助金", one, CLINIC) for n, one in enumerate((titled, passing, silent))
+    ]
+    assert [one.place_titled for one in found] == [1.0, 0.0, 0.0]
+    assert [one.place_said for one in found] == [1.0, 1.0, 0.0]
+    assert found[1].place_often == pytest.approx(0.2)
+
+
+def test_a_question_without_a_place_misses_none(tmp_path: Path) -> None:
+    found = measured(tmp_path, "救助金", FUND, CLINIC)
+    assert found.place_titled == found.place_said == found.place_often == 1.0
 
 
 def test_a_short_question_is_short(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ingest.question_set import build_from_question_set
-from rag.answerability import Answerability
+from rag.answerability import UNSTATED, Answerability
 from rag.answerability_features import NAMES, Features
 from rag.errors import NoGenerationError, SourceError
 from rag.evaluation.beir import read_beir
-from rag.models.answerability_examples import Example, examples_of
+from rag.models.answerability_examples import Example, examples_of, read_examples, write_examples
 from rag.models.train_answerability import figures, train, weights_json
 from rag.settings import EmbeddingSettings, Settings
 from tests.rag.models.sets import PASSAGES, QUESTIONS, beir_folder
@@ -42,6 +42,27 @@ def test_the_figures_name_every_corpus_and_all() -> None:
     assert "| a | 20 | 20 | 1.000 |" in table
     assert "| b | 5 | 5 | 1.000 |" in table
     assert "| all | 25 | 25 |" in table
+
+
+def test_examples_without_the_figure_asked_for_are_not_sure() -> None:
+    silent = [replace(one, states=False) for one in EXAMPLES[:8]]
+    trained = train([*silent, *EXAMPLES[8:]])
+    assert max(trained.confidence[:8]) <= UNSTATED
+    assert max(trained.confidence[8:]) > 0.8
+
+
+def test_examples_are_read_as_they_were_written(tmp_path: Path) -> None:
+    examples = [*EXAMPLES, Example("a", "q", "g", False, None, False)]
+    write_examples(tmp_path / "kept.jsonl", examples)
+    assert read_examples(tmp_path / "kept.jsonl") == examples
+
+
+def test_kept_examples_of_other_features_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kept.jsonl"
+    write_examples(path, EXAMPLES[:1])
+    path.write_text(path.read_text(encoding="utf-8").replace('"passage"', '"moon"'), encoding="utf-8")
+    with pytest.raises(SourceError, match="kept"):
+        read_examples(path)
 
 
 def test_examples_of_one_kind_cannot_be_trained_on() -> None:
