@@ -98,6 +98,9 @@ def _with_changed(fresh: str, whole: str, matter: str, before: Asked) -> str | N
 def _with_named(fresh: str, whole: str, matter: str, before: Asked) -> str:
     """Return the question about other people, or about another matter altogether."""
     folded = fold(fresh)
+    if folded in fold(matter or whole):
+        # A part of what was asked (那罚款呢 after 吸烟罚款多少) is no other matter.
+        return whole
     people = PEOPLE.match(folded)
     if people and all(character in fold(whole) for character in folded[people.end() :].rstrip("的")):
         return _behind_place(whole, fresh[: people.end()], before, "")
