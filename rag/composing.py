@@ -128,6 +128,11 @@ class Composer:
 
     def _composed(self, asked: Question, today: date) -> Composed:
         question = self._understood(asked)
+        composed = self._by_kind(question, today)
+        return replace(composed, answer=replace(composed.answer, read_as=question.read_as))
+
+    def _by_kind(self, question: UnderstoodQuestion, today: date) -> Composed:
+        """Compare, collect, or answer from one place."""
         places = self._retriever.places
         comparison = comparison_of(question, self._gazetteer, places) or years_compared(question, today)
         collecting = collection_of(question, self._gazetteer, places) if comparison is None else None
@@ -211,13 +216,13 @@ class Composer:
         answer = answer_from(found.question.text, found.matcher, said, found.ranked, around)
         return replace(answer, premise=checked.premise.text)
 
-    def _silent(self, found: _Found, confident: float, turn: bool = True) -> Answer:
+    def _silent(self, found: _Found, confident: float) -> Answer:
         """Return that the sources do not say, with near misses; or that the question is none for this assistant."""
         question = found.question
         near = related(found.matcher, found.hits)
         if not question.named and not near and not in_scope(question.text):
             return Answer(AnswerStatus.OUT_OF_SCOPE, question.text, confidence=confident)
-        routes = where_to_turn(self._settings.help) if turn else ()
+        routes = where_to_turn(self._settings.help)
         return Answer(AnswerStatus.NO_EVIDENCE, question.text, routes=routes, related=near, confidence=confident)
 
     def _doubted(self, found: _Found, doubt: PlaceDoubt) -> Answer:
@@ -234,7 +239,7 @@ class Composer:
             (placed.place or "", answer_from(found.question.text, found.matcher, placed.draft, found.ranked, around))
             for placed in drafts
         ]
-        return _set_beside(found.question.text, sides)
+        return set_beside(found.question.text, sides)
 
     def _compared(self, question: UnderstoodQuestion, comparison: Comparison, today: date) -> Answer | None:
         """Answer each side alone and set them side by side; None where no side says anything, or none is known."""
@@ -244,7 +249,7 @@ class Composer:
             sides = [(side.label, self._of_side(side, today)) for side in comparison.sides]
         if not any(answer.status.carries_evidence for _, answer in sides):
             return None
-        return _set_beside(question.text, sides)
+        return set_beside(question.text, sides)
 
     def _of_side(self, side: Side, today: date) -> Answer:
         found = self._find(self._understood(side.question), today, replaced=side.year is not None)
@@ -304,8 +309,10 @@ def _share_of(matcher: FocusMatcher) -> Callable[[str], float]:
     return lambda folded: matcher.share(matcher.matched(folded))
 
 
-def _set_beside(asked: str, sides: Sequence[tuple[str, Answer]]) -> Answer:
-    """Put answers side by side; a side without evidence is named as silent. Raises nothing: a side may be all silent."""
+def set_beside(asked: str, sides: Sequence[tuple[str, Answer]]) -> Answer:
+    """Put answers side by side; a side without evidence is named as silent. Where all are, there is no evidence."""
+    if not any(answer.status.carries_evidence for _, answer in sides):
+        return Answer(AnswerStatus.NO_EVIDENCE, asked)
     beside = side_by_side([Said(label, answer.statements, answer.citations) for label, answer in sides])
     notices: list[Notice] = [notice for _, answer in sides for notice in answer.notices]
     told = [answer for _, answer in sides if answer.status.carries_evidence]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering import Answering
+from rag.composing import set_beside
 from rag.domain import Answer, AnswerMode, AnswerStatus, InvalidReason, ModelUsage, NoticeKind, Question, RouteReason
 from rag.errors import LanguageModelError
 from rag.question import UnderstoodQuestion
@@ -102,6 +103,28 @@ def test_a_hidden_figure_is_said_to_be_hidden(answering: Answering) -> None:
 def test_a_follow_up_keeps_its_place_and_subject(answering: Answering) -> None:
     answer = answering.answer(Question("那项目有哪些呢", None, ("澧县老年人免费体检什么时候做",)))
     assert {citation.region for citation in answer.citations} == {"澧县"}
+
+
+def test_an_answer_tells_how_pinyin_was_read(answering: Answering) -> None:
+    answer = answering.answer(Question("lixian laonianren mianfei tijian xiangmu youxie shenme"))
+    assert answer.read_as is not None
+    assert "澧县" in answer.read_as
+    assert answering.answer(Question("澧县老年人免费体检项目有哪些")).read_as is None
+
+
+def test_places_are_set_side_by_side_and_a_silent_one_is_named(answering: Answering) -> None:
+    answer = answering.answer(Question("天门市和澧县的老年人免费体检项目有什么不同"))
+    assert answer.status is AnswerStatus.ANSWERED
+    assert answer.places == ("天门市", "澧县")
+    assert {statement.text for statement in answer.statements if statement.place == "澧县"} == {"血压；", "血糖。"}
+    one = answering.answer(Question("天门市和澧县的村卫生室每所补助分别是多少"))
+    assert one.status is AnswerStatus.PARTIAL
+    assert one.silent_places == ("天门市",)
+
+
+def test_sides_of_which_nothing_can_be_quoted_are_no_evidence() -> None:
+    silent = Answer(AnswerStatus.NO_EVIDENCE, "甲县和乙县补多少")
+    assert set_beside("甲县和乙县补多少", [("甲县", silent), ("乙县", silent)]).status is AnswerStatus.NO_EVIDENCE
 
 
 def test_an_emergency_is_routed_before_anything_is_searched(answering: Answering) -> None:
