@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ui.cli_figures import called
+from ui.cli_figures import called, show_changed, show_sides
 from ui.evaluation_words import answers_verdict
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _RATES = (
 )
 _OF_KINDS = ("right", "rouge_l", "answer_contained", "false_answer_rate", "false_refusal_rate")
 _MOST_WRONG = 20
-_MOST_CHANGED = 15
 
 
 def show_answers(run: MeasuredAnswers, comparison: AnswerComparison | None, missed: Sequence[str]) -> None:
@@ -73,18 +72,7 @@ def show_answer_comparison(comparison: AnswerComparison) -> None:
     """Print two evaluations of answers side by side and the questions that changed."""
     console = Console()
     values = comparison.to_json()
-    for name in ("before", "after"):
-        side = values[name]
-        line = f"{name}: {called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
-        console.print(escape(line), highlight=False, soft_wrap=True)
-    if not values["same_set"]:
-        console.print(
-            f"The question sets differ; what changed counts the {values['shared_questions']} questions of both, "
-            "the table all of each.",
-            highlight=False,
-        )
-    for setting, (old, new) in values["changed_settings"].items():
-        console.print(f"  {escape(setting)}: {escape(str(old))} → {escape(str(new))}", highlight=False, soft_wrap=True)
+    show_sides(console, comparison, values, "what changed")
     table = Table()
     for heading in ("Figure", "Before", "After"):
         table.add_column(heading, justify="left" if heading == "Figure" else "right")
@@ -94,7 +82,7 @@ def show_answer_comparison(comparison: AnswerComparison) -> None:
     console.print(table)
     console.print(answers_verdict(comparison), highlight=False)
     for heading, questions in (("Right now", comparison.better), ("No longer right", comparison.worse)):
-        _show_changed(console, heading, questions)
+        show_changed(console, heading, [_told(changed) for changed in questions])
 
 
 def _show_wrong(console: Console, run: MeasuredAnswers) -> None:
@@ -109,14 +97,8 @@ def _show_wrong(console: Console, run: MeasuredAnswers) -> None:
         console.print(f"  and {len(wrong) - _MOST_WRONG} more with --misses FILE", highlight=False)
 
 
-def _show_changed(console: Console, heading: str, questions: Sequence[ChangedAnswer]) -> None:
-    if questions:
-        console.print(f"[bold]{heading}[/bold]: {len(questions)}", highlight=False)
-    for changed in questions[:_MOST_CHANGED]:
-        told = f"{changed.before} → {changed.after}  {changed.question_id}  {changed.question}"
-        console.print(f"  {escape(told)}", highlight=False, soft_wrap=True)
-    if len(questions) > _MOST_CHANGED:
-        console.print(f"  and {len(questions) - _MOST_CHANGED} more with --json", highlight=False)
+def _told(changed: ChangedAnswer) -> str:
+    return f"{changed.before} → {changed.after}  {changed.question_id}  {changed.question}"
 
 
 def _groups(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:

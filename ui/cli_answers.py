@@ -20,7 +20,7 @@ from ui.cli_shared import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.catalogue import Catalogue, EvaluationRecord
+    from rag.catalogue import Catalogue
     from rag.evaluation.answer_comparison import AnswerComparison
     from rag.settings import Settings
     from ui.evaluation_answers import AnswerChoice, MeasuredAnswers
@@ -108,21 +108,10 @@ def _measured(
 def _remember(catalogue: Catalogue, run: MeasuredAnswers, label: str | None) -> AnswerComparison | None:
     """Keep an evaluation and return how it differs from the one before of the same questions."""
     from rag.evaluation.answer_comparison import compare_answers
+    from ui.evaluation_history import remember
 
-    asked, evaluations = run.evaluation.answers, catalogue.evaluations
-    digest = asked.digest()
-    earlier = evaluations.latest(1, set_digest=digest)
-    previous: EvaluationRecord | None = evaluations.get(earlier[0].evaluation_id) if earlier else None
-    made = evaluations.add(
-        set_name=asked.name,
-        set_digest=digest,
-        settings=run.settings,
-        model=run.model,
-        figures=run.figures,
-        questions=run.evaluation.question_record(),
-        label=label,
-    )
-    return compare_answers(previous, evaluations.get(made)) if previous else None
+    previous, made = remember(catalogue, run.evaluation.answers, run, label)
+    return compare_answers(previous, made) if previous else None
 
 
 def _json_lines(run: MeasuredAnswers) -> Iterator[str]:

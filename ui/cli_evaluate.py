@@ -23,7 +23,7 @@ from ui.cli_shared import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.catalogue import Catalogue, EvaluationInfo, EvaluationRecord
+    from rag.catalogue import Catalogue, EvaluationInfo
     from rag.evaluation.comparison import Comparison
     from rag.settings import Settings
     from ui.evaluation_run import Choice, MeasuredRun
@@ -152,21 +152,10 @@ def _measured(questions: Path, documents: list[Path], settings: Settings, choice
 def _remember(catalogue: Catalogue, run: MeasuredRun, label: str | None) -> Comparison | None:
     """Keep an evaluation and return how it differs from the one before of the same questions."""
     from rag.evaluation.comparison import compare as compared
+    from ui.evaluation_history import remember
 
-    judged, evaluations = run.evaluation.judged, catalogue.evaluations
-    digest = judged.digest()
-    earlier = evaluations.latest(1, set_digest=digest)
-    previous: EvaluationRecord | None = evaluations.get(earlier[0].evaluation_id) if earlier else None
-    made = evaluations.add(
-        set_name=judged.name,
-        set_digest=digest,
-        settings=run.settings,
-        model=run.model,
-        figures=run.figures,
-        questions=run.evaluation.question_record(),
-        label=label,
-    )
-    return compared(previous, evaluations.get(made)) if previous else None
+    previous, made = remember(catalogue, run.evaluation.judged, run, label)
+    return compared(previous, made) if previous else None
 
 
 def _choice(count: int | None, fold: str | None, ids: Path | None, simplified: bool) -> Choice:

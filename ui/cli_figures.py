@@ -12,7 +12,7 @@ from rich.table import Table
 from ui.evaluation_words import rank_text, verdict
 
 if TYPE_CHECKING:
-    from rag.evaluation.comparison import ChangedQuestion, Comparison
+    from rag.evaluation.comparison import ChangedQuestion, Comparison, SideBySide
 
 _NAMES = ("ndcg@10", "hit@1", "mrr@10", "recall@10", "recall@100")
 _OF_RANKINGS = {"ndcg@10": "nDCG@10", "hit@1": "hit@1", "recall@100": "recall@100"}
@@ -70,18 +70,7 @@ def show_comparison(comparison: Comparison) -> None:
     """Print two evaluations side by side and the questions that changed most."""
     console = Console()
     values = comparison.to_json()
-    for name in ("before", "after"):
-        side = values[name]
-        line = f"{name}: {called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
-        console.print(escape(line), highlight=False, soft_wrap=True)
-    if not values["same_set"]:
-        console.print(
-            f"The question sets differ; what follows counts the {values['shared_questions']} questions of both, "
-            "the table all of each.",
-            highlight=False,
-        )
-    for setting, (old, new) in values["changed_settings"].items():
-        console.print(f"  {escape(setting)}: {escape(str(old))} → {escape(str(new))}", highlight=False, soft_wrap=True)
+    show_sides(console, comparison, values, "what follows")
     table = Table()
     table.add_column("Stage")
     for figure in _NAMES:
@@ -91,19 +80,38 @@ def show_comparison(comparison: Comparison) -> None:
     console.print(table)
     console.print(verdict(comparison), highlight=False)
     for heading, questions in (("Better", comparison.better), ("Worse", comparison.worse)):
-        _show_changed(console, heading, questions)
+        show_changed(console, heading, [_told(changed) for changed in questions])
 
 
-def _show_changed(console: Console, heading: str, questions: Sequence[ChangedQuestion]) -> None:
-    if questions:
-        console.print(f"[bold]{heading}[/bold]: {len(questions)}", highlight=False)
-    for changed in questions[:_MOST_CHANGED]:
-        ranks = f"{rank_text(changed.before)} → {rank_text(changed.after)}"
+def _told(changed: ChangedQuestion) -> str:
+    ranks = f"{rank_text(changed.before)} → {rank_text(changed.after)}"
+    return f"{ranks:>22}  {changed.question_id}  {changed.question}"
+
+
+def show_sides(console: Console, comparison: SideBySide, values: Mapping[str, Any], counting: str) -> None:
+    """Print which two evaluations are compared and how they differ; ``counting`` is what counts shared questions alone."""
+    for name in ("before", "after"):
+        side = values[name]
+        line = f"{name}: {called(getattr(comparison, name))} · {side['set']} · {side['made_at']} · {side['model']}"
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if not values["same_set"]:
         console.print(
-            f"  {ranks:>22}  {escape(changed.question_id)}  {escape(changed.question)}", highlight=False, soft_wrap=True
+            f"The question sets differ; {counting} counts the {values['shared_questions']} questions of both, "
+            "the table all of each.",
+            highlight=False,
         )
-    if len(questions) > _MOST_CHANGED:
-        console.print(f"  and {len(questions) - _MOST_CHANGED} more with --json", highlight=False)
+    for setting, (old, new) in values["changed_settings"].items():
+        console.print(f"  {escape(setting)}: {escape(str(old))} → {escape(str(new))}", highlight=False, soft_wrap=True)
+
+
+def show_changed(console: Console, heading: str, told: Sequence[str]) -> None:
+    """Print the first of the questions that changed, one a line, and how many there are."""
+    if told:
+        console.print(f"[bold]{heading}[/bold]: {len(told)}", highlight=False)
+    for each in told[:_MOST_CHANGED]:
+        console.print(f"  {escape(each)}", highlight=False, soft_wrap=True)
+    if len(told) > _MOST_CHANGED:
+        console.print(f"  and {len(told) - _MOST_CHANGED} more with --json", highlight=False)
 
 
 def _show_kinds(console: Console, values: Mapping[str, Any]) -> None:

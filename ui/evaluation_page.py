@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ui.markup import Html, element, join
+from ui.markup import Html, element, join, line
+
+if TYPE_CHECKING:
+    from rag.evaluation.comparison import SideBySide
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is loaded and no script runs, whatever a title or a question holds."""
@@ -49,6 +52,23 @@ def made_by(facts: Mapping[str, str], settings: Mapping[str, Any]) -> Html:
         told |= {f"{name}.{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
     intro = "Two evaluations can be compared where the questions and documents are the same."
     return element("section", element("h2", "What was measured"), element("p", intro), _pairs(told))
+
+
+def since_last(comparison: SideBySide, verdict: str, *changed: Html) -> Html:
+    """Return what changed since the last evaluation of the same questions."""
+    before = comparison.before
+    called = f"{before.made_at[:16].replace('T', ' ')} UTC" + (f", {line(before.label)}" if before.label else "")
+    settings = [element("li", f"{name}: {old} → {new}") for name, (old, new) in comparison.changed_settings.items()]
+    if before.model != comparison.after.model:
+        settings.append(element("li", f"model: {before.model} → {comparison.after.model}"))
+    told = element("ul", *settings) if settings else element("p", "The settings and the model are the same.")
+    return element(
+        "section",
+        element("h2", "Since the last time"),
+        element("p", f"The last evaluation of these questions was made {called}. {verdict}"),
+        told,
+        *changed,
+    )
 
 
 def glossary(words: Mapping[str, str]) -> Html:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.answer_misses import expected_of, shown_of
-from ui.evaluation_page import card, figure, glossary, made_by, page, table
+from ui.evaluation_page import card, figure, glossary, made_by, page, since_last, table
 from ui.evaluation_plots import calibration_plot, confidence_plot, kinds_plot, latency_plot, risk_plot
 from ui.evaluation_words import ANSWER_CAPTIONS, ANSWER_FIGURES, CAPTIONS, answers_verdict
 from ui.markup import Html, element, join, line
@@ -81,20 +81,8 @@ def _cards(figures: dict[str, Any]) -> Html:
 
 
 def _changed_section(comparison: AnswerComparison) -> Html:
-    before = comparison.before
-    called = f"{before.made_at[:16].replace('T', ' ')} UTC" + (f", {line(before.label)}" if before.label else "")
-    settings = [element("li", f"{name}: {old} → {new}") for name, (old, new) in comparison.changed_settings.items()]
-    if before.model != comparison.after.model:
-        settings.append(element("li", f"model: {before.model} → {comparison.after.model}"))
-    told = element("ul", *settings) if settings else element("p", "The settings and the model are the same.")
-    return element(
-        "section",
-        element("h2", "Since the last time"),
-        element("p", f"The last evaluation of these questions was made {called}. {answers_verdict(comparison)}"),
-        told,
-        _changed("Right now", comparison.better),
-        _changed("No longer right", comparison.worse),
-    )
+    changed = (_changed("Right now", comparison.better), _changed("No longer right", comparison.worse))
+    return since_last(comparison, answers_verdict(comparison), *changed)
 
 
 def _changed(heading: str, questions: Sequence[ChangedAnswer]) -> Html:

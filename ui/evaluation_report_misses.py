@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.evaluation.misses import above, worst_first
 from rag.evaluation.stages import STAGES
+from ui.evaluation_page import since_last
 from ui.evaluation_words import rank_text
 from ui.markup import Html, element, join, line
 
@@ -21,20 +22,7 @@ _MOST_CHANGED = 10
 
 def changed_section(comparison: Comparison, verdict: str) -> Html:
     """Return what changed since the last evaluation of the same questions."""
-    before = comparison.before
-    called = f"{before.made_at[:16].replace('T', ' ')} UTC" + (f", {line(before.label)}" if before.label else "")
-    settings = [element("li", f"{name}: {old} → {new}") for name, (old, new) in comparison.changed_settings.items()]
-    if before.model != comparison.after.model:
-        settings.append(element("li", f"model: {before.model} → {comparison.after.model}"))
-    told = element("ul", *settings) if settings else element("p", "The settings and the model are the same.")
-    return element(
-        "section",
-        element("h2", "Since the last time"),
-        element("p", f"The last evaluation of these questions was made {called}. {verdict}"),
-        told,
-        _changed("Better", comparison.better),
-        _changed("Worse", comparison.worse),
-    )
+    return since_last(comparison, verdict, _changed("Better", comparison.better), _changed("Worse", comparison.worse))
 
 
 def misses_section(evaluation: RetrievalEvaluation) -> Html:

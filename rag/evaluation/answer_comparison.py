@@ -8,7 +8,7 @@ from typing import Any
 from rag.catalogue.records import EvaluationInfo, EvaluationRecord
 from rag.errors import UsageError
 from rag.evaluation.answer_outcomes import KIND
-from rag.evaluation.comparison import changed_settings, heading, randomisation_p
+from rag.evaluation.comparison import changed_settings, randomisation_p, shared_questions, told_of
 
 COMPARED = (
     "right",
@@ -62,18 +62,9 @@ class AnswerComparison:
         """Return what ``evaluate compare --json`` prints."""
         return {
             "measures": KIND,
-            "before": heading(self.before),
-            "after": heading(self.after),
-            "same_set": self.same_set,
-            "same_model": self.before.model == self.after.model,
-            "changed_settings": {name: list(values) for name, values in self.changed_settings.items()},
+            **told_of(self),
             "figures": {name: list(values) for name, values in self.figures().items()},
-            "latency_ms": [dict(side.figures["latency_ms"]) for side in (self.before, self.after)],
-            "shared_questions": self.shared,
             "right": [round(self.right_before, 4), round(self.right_after, 4)],
-            "p_value": round(self.p_value, 4),
-            "better": [_changed(question) for question in self.better],
-            "worse": [_changed(question) for question in self.worse],
         }
 
 
@@ -92,9 +83,7 @@ def compare_answers(before: EvaluationRecord, after: EvaluationRecord) -> Answer
         if not measures_answers(record.info):
             raise UsageError(f"{record.info.evaluation_id} measured a ranking, the other one answers")
     old, new = before.questions, after.questions
-    shared = [name for name in old if name in new and old[name]["question"] == new[name]["question"]]
-    if not shared:
-        raise UsageError("the two evaluations have no question in common")
+    shared = shared_questions(before, after)
     right_before = [float(old[name]["right"]) for name in shared]
     right_after = [float(new[name]["right"]) for name in shared]
     changed = {
@@ -116,12 +105,3 @@ def compare_answers(before: EvaluationRecord, after: EvaluationRecord) -> Answer
         right_after=sum(right_after) / len(shared),
         p_value=randomisation_p(right_before, right_after),
     )
-
-
-def _changed(question: ChangedAnswer) -> dict[str, Any]:
-    return {
-        "question_id": question.question_id,
-        "question": question.question,
-        "before": question.before,
-        "after": question.after,
-    }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from rag.catalogue.records import EvaluationInfo, EvaluationRecord
 from rag.errors import UsageError
 from rag.evaluation.metrics import SUMMARY
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _ROUNDS = 20_000
 """Sign patterns drawn; the p-value then has a standard error of at most 0.0036."""
@@ -27,6 +30,50 @@ class ChangedQuestion:
     question: str
     before: int | None
     after: int | None
+
+
+class SideBySide(Protocol):
+    """Two evaluations of one kind, over the questions that both asked."""
+
+    @property
+    def before(self) -> EvaluationInfo:
+        """Return the earlier one."""
+        ...
+
+    @property
+    def after(self) -> EvaluationInfo:
+        """Return the later one."""
+        ...
+
+    @property
+    def shared(self) -> int:
+        """Return how many questions both asked."""
+        ...
+
+    @property
+    def same_set(self) -> bool:
+        """Return whether the same questions were asked and the same answers counted as right."""
+        ...
+
+    @property
+    def p_value(self) -> float:
+        """Return how likely chance alone makes such a difference."""
+        ...
+
+    @property
+    def better(self) -> Sequence[DataclassInstance]:
+        """Return the questions that got better."""
+        ...
+
+    @property
+    def worse(self) -> Sequence[DataclassInstance]:
+        """Return the questions that got worse."""
+        ...
+
+    @property
+    def changed_settings(self) -> Mapping[str, tuple[Any, Any]]:
+        """Return the settings that differ, by dotted name, with both values."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +101,9 @@ class Comparison:
         """Return what ``evaluate compare --json`` prints."""
         stages = [stage for stage in self.before.figures["by_stage"] if stage in self.after.figures["by_stage"]]
         return {
-            "before": heading(self.before),
-            "after": heading(self.after),
-            "same_set": self.same_set,
-            "same_model": self.before.model == self.after.model,
-            "changed_settings": {name: list(values) for name, values in self.changed_settings.items()},
+            **told_of(self),
             "by_stage": {stage: self._pairs(stage) for stage in stages},
-            "latency_ms": [dict(side.figures["latency_ms"]) for side in (self.before, self.after)],
-            "shared_questions": self.shared,
             "ndcg@10": [round(self.ndcg_before, 4), round(self.ndcg_after, 4)],
-            "p_value": round(self.p_value, 4),
-            "better": [_changed(question) for question in self.better],
-            "worse": [_changed(question) for question in self.worse],
         }
 
     def _pairs(self, stage: str) -> dict[str, list[float | None]]:
@@ -83,9 +121,7 @@ def compare(before: EvaluationRecord, after: EvaluationRecord) -> Comparison:
         if "by_stage" not in record.info.figures:
             raise UsageError(f"{record.info.evaluation_id} measured answers, the other one a ranking")
     old, new = before.questions, after.questions
-    shared = [name for name in old if name in new and old[name]["question"] == new[name]["question"]]
-    if not shared:
-        raise UsageError("the two evaluations have no question in common")
+    shared = shared_questions(before, after)
     changed = [
         ChangedQuestion(name, new[name]["question"], old[name]["rank"], new[name]["rank"])
         for name in shared
@@ -160,10 +196,27 @@ def heading(info: EvaluationInfo) -> dict[str, Any]:
     }
 
 
-def _changed(question: ChangedQuestion) -> dict[str, Any]:
+def shared_questions(before: EvaluationRecord, after: EvaluationRecord) -> list[str]:
+    """Return the ids of the questions that were asked in both with the same words. Raises UsageError for none."""
+    old, new = before.questions, after.questions
+    shared = [name for name in old if name in new and old[name]["question"] == new[name]["question"]]
+    if not shared:
+        raise UsageError("the two evaluations have no question in common")
+    return shared
+
+
+def told_of(comparison: SideBySide) -> dict[str, Any]:
+    """Return what ``evaluate compare --json`` says of two evaluations, whatever they measured."""
+    sides = (comparison.before, comparison.after)
     return {
-        "question_id": question.question_id,
-        "question": question.question,
-        "before": question.before,
-        "after": question.after,
+        "before": heading(comparison.before),
+        "after": heading(comparison.after),
+        "same_set": comparison.same_set,
+        "same_model": comparison.before.model == comparison.after.model,
+        "changed_settings": {name: list(values) for name, values in comparison.changed_settings.items()},
+        "latency_ms": [dict(side.figures["latency_ms"]) for side in sides],
+        "shared_questions": comparison.shared,
+        "p_value": round(comparison.p_value, 4),
+        "better": [asdict(question) for question in comparison.better],
+        "worse": [asdict(question) for question in comparison.worse],
     }
