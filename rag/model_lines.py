@@ -133,18 +133,6 @@ class LineReader:
             self.unsourced += 1
 
 
-def parse_statements(text: str, known: Collection[int]) -> list[DraftStatement]:
-    """Read a whole answer; a line that names no known passage is dropped."""
-    reader = LineReader(known)
-    drafts: list[DraftStatement] = []
-    for item in (*reader.feed(text), *reader.finish()):
-        if isinstance(item, Withdrawn):
-            drafts.clear()
-        else:
-            drafts.append(item)
-    return drafts
-
-
 class _Thoughts:
     """Leaves out a reasoning model's thoughts, whose tags may come in several pieces."""
 

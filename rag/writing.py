@@ -88,20 +88,6 @@ def write_stream(
     yield collected.written(reader, failure, detail)
 
 
-def write_answer(model: ChatModel, question: str, evidence: Sequence[Span]) -> Written | None:
-    """Let the model write from the evidence; None if too little of what it wrote holds.
-
-    Raises:
-        LanguageModelError: the model gave no complete text within its deadline.
-    """
-    written = next(item for item in write_stream(model, question, evidence) if isinstance(item, Written))
-    if written.failure in (FailureReason.SILENT, FailureReason.UNSUPPORTED):
-        return None
-    if written.failure is not None:
-        raise ModelCallError(written.failure, written.detail)
-    return written
-
-
 class _Collected:
     """What is said so far, in the numbering of the whole answer."""
 

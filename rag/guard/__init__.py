@@ -3,6 +3,6 @@
 ``docs/guard.md`` says what is routed where and why, and how the tables of words are changed.
 """
 
-from rag.guard.judging import Guarded, guard, route
+from rag.guard.judging import Guarded, guard
 
-__all__ = ["Guarded", "guard", "route"]
+__all__ = ["Guarded", "guard"]

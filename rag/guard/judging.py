@@ -57,12 +57,6 @@ def guard(text: str, numbers: HelpSettings, history: Sequence[str] = ()) -> Guar
     return Guarded(reason)
 
 
-def route(question: str, numbers: HelpSettings) -> tuple[Route, ...]:
-    """Return the numbers that a question must be sent to instead of being answered; empty where it needs none."""
-    guarded = guard(question, numbers)
-    return guarded.routes if guarded else ()
-
-
 def _reason(text: str, reading: Reading, earlier: str) -> tuple[GuardReason | None, bool]:
     """Return the reason, and whether the line for a crisis belongs beside the ambulance.
 

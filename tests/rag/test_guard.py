@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.domain import GuardReason, RouteReason
-from rag.guard import guard, route
+from rag.domain import GuardReason, Route, RouteReason
+from rag.guard import guard
 from rag.guard.advice import policy_side
 from rag.guard.attacks import is_order
 from rag.guard.hidden_text import hidden_texts
@@ -26,6 +26,11 @@ LEAST = {"dev": 0.97, "heldout": 0.9, "unseen": 0.97, "author": 0.8}
 def reason(text: str, *history: str) -> str | None:
     guarded = guard(text, NUMBERS, history)
     return guarded.reason if guarded else None
+
+
+def route(text: str, numbers: HelpSettings) -> tuple[Route, ...]:
+    guarded = guard(text, numbers)
+    return guarded.routes if guarded else ()
 
 
 @pytest.mark.parametrize("part", LEAST)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.model_lines import NO_EVIDENCE_WORD, DraftStatement, LineReader, Withdrawn, parse_statements
+from rag.model_lines import NO_EVIDENCE_WORD, DraftStatement, LineReader, Withdrawn
+
+
+def parse_statements(text: str, known: Collection[int]) -> list[DraftStatement]:
+    """Read a whole answer; a line that names no known passage is dropped."""
+    reader = LineReader(known)
+    drafts: list[DraftStatement] = []
+    for item in (*reader.feed(text), *reader.finish()):
+        if isinstance(item, Withdrawn):
+            drafts.clear()
+        else:
+            drafts.append(item)
+    return drafts
 
 
 def fed(pieces: list[str], known: set[int]) -> list[DraftStatement | Withdrawn]:

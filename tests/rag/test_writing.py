@@ -12,7 +12,7 @@ from rag.errors import LanguageModelError
 from rag.generative import SYSTEM_PROMPT
 from rag.model_failure import FailureReason, ModelCallError
 from rag.model_lines import Withdrawn
-from rag.writing import Span, Written, widened, write_answer, write_stream
+from rag.writing import Span, Written, widened, write_stream
 
 TEXT = "体检安排\n体检时间为4月20日至9月30日。\n体检地点为各乡镇卫生院。\n其他\n咨询电话见附件。"
 TIME = "体检时间为4月20日至9月30日[1]\n"
@@ -109,7 +109,6 @@ def test_where_too_little_is_left_nothing_is(pieces: list[str], reason: FailureR
     result = written(*pieces)
     assert (result.failure, result.statements, result.citations) == (reason, (), ())
     assert result.detail
-    assert write_answer(ScriptedModel(*pieces), "何时体检？", evidence()) is None
 
 
 def test_half_of_the_statements_is_enough() -> None:
@@ -140,8 +139,6 @@ def test_a_model_that_fails_says_so_last_and_nothing_of_it_holds(error: Exceptio
     assert isinstance(result, Written)
     assert (result.failure, result.statements, result.detail) == (reason, (), str(error))
     assert result.usage == ModelUsage("scripted", 3, 4)
-    with pytest.raises(LanguageModelError):
-        write_answer(ScriptedModel(TIME, error=error), "何时体检？", evidence())
 
 
 def test_an_unfinished_last_line_of_a_model_that_fails_is_not_said() -> None:
