@@ -8,10 +8,11 @@ A step that ends the path gives an :class:`Answer` with its status; nothing is t
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 
 from rag.answer_events import events_of
@@ -105,8 +106,9 @@ class Answering:
             return
         # All calls of the model for one question share one deadline.
         model = OneAnswer(self._model, self._settings.llm.deadline_s) if self._model is not None else None
-        contextual, used = self._in_context(question, model)
-        composed = self._composer.compose(contextual, today, lambda: self._with_the_matter_before(question))
+        reading = _Reading(self._gazetteer, self._retriever.places, cache(self._meant), cache(self._is_attack))
+        contextual, used = reading.in_context(question, model)
+        composed = self._composer.compose(contextual, today, lambda: reading.with_the_matter_before(question))
         if model is None or not is_writable(composed):
             yield from events_of(replace(composed.answer, usage=used))
             return
@@ -123,22 +125,6 @@ class Answering:
         )
         with closing(events):
             yield from events
-
-    def _with_the_matter_before(self, question: Question) -> Contextual | None:
-        prefer = self._retriever.places
-        return with_the_matter_before(question, self._gazetteer, prefer=prefer, read=self._meant, skip=self._is_attack)
-
-    def _in_context(self, question: Question, model: OneAnswer | None) -> tuple[Contextual, ModelUsage | None]:
-        """Read a question after the earlier ones, and return what that took of the model."""
-        prefer = self._retriever.places
-        if model is None:
-            read = in_context(question, self._gazetteer, prefer=prefer, read=self._meant, skip=self._is_attack)
-            return read, None
-        part = model.limited(_REWRITING_S)
-        read = in_context_with_model(
-            question, self._gazetteer, part, prefer=prefer, read=self._meant, skip=self._is_attack
-        )
-        return read, part.usage
 
     def _ended_early(self, question: Question, today: date) -> Answer | None:
         invalid = invalid_reason(question, self._settings.answering.max_question_chars)
@@ -171,6 +157,30 @@ class Answering:
     def _is_attack(self, text: str) -> bool:
         guarded = guard(text, self._settings.help)
         return guarded is not None and guarded.reason in (GuardReason.ATTACK, GuardReason.ABUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads one question after the earlier ones; what each of those means is found out once."""
+
+    gazetteer: Gazetteer
+    prefer: Collection[str]
+    read: Callable[[str], str]
+    skip: Callable[[str], bool]
+
+    def in_context(self, question: Question, model: OneAnswer | None) -> tuple[Contextual, ModelUsage | None]:
+        """Return what a question means, and what that took of the model."""
+        if model is None:
+            return in_context(question, self.gazetteer, prefer=self.prefer, read=self.read, skip=self.skip), None
+        part = model.limited(_REWRITING_S)
+        contextual = in_context_with_model(
+            question, self.gazetteer, part, prefer=self.prefer, read=self.read, skip=self.skip
+        )
+        return contextual, part.usage
+
+    def with_the_matter_before(self, question: Question) -> Contextual | None:
+        """Return a question that was left alone with the matter before it."""
+        return with_the_matter_before(question, self.gazetteer, prefer=self.prefer, read=self.read, skip=self.skip)
 
 
 def is_writable(composed: Composed) -> bool:

@@ -101,14 +101,14 @@ class Composer:
         that was left alone and finds nothing is tried once more as ``again`` reads it, with the matter before it.
         """
         composed = self._composed(asked.question, today)
-        if not composed.answer.status.carries_evidence:
-            other = asked if asked.rewritten is not None else again() if again is not None else None
-            if other is not None:
-                tried = other.original if asked.rewritten is not None else other.question
-                second = self._composed(tried, today)
-                if second.answer.status.carries_evidence:
-                    return second if asked.rewritten is not None else _rewritten(second, other)
-        return _rewritten(composed, asked)
+        if composed.answer.status.carries_evidence:
+            return _rewritten(composed, asked)
+        if asked.rewritten is not None:
+            second = self._composed(asked.original, today)
+        else:
+            other = again() if again is not None else None
+            second = _rewritten(self._composed(other.question, today), other) if other is not None else composed
+        return second if second.answer.status.carries_evidence else _rewritten(composed, asked)
 
     def near_misses(self, question: Question, today: date) -> tuple[Citation, ...]:
         """Return passages that have something to do with a question that is not to be answered."""
@@ -183,8 +183,9 @@ class Composer:
         fitting = [hit for hit in found.hits if reach_of(hit.document, question, self._gazetteer) is not None]
         confident = self._confidence(found, fitting, drafts)
         choice = choose_place(drafts, question, PLAUSIBLE)
+        checked = doubtful_premise(found.matcher, fitting, self._synonyms)
         if choice.choice is Choice.NOTHING or confident < self._settings.answering.min_confidence:
-            return Composed(self._silent(found, confident), question)
+            return Composed(self._silent(found, confident, checked), question)
         if choice.choice is Choice.ASK:
             asked_back = Clarification("region", choice.places)
             answer = Answer(
@@ -195,7 +196,6 @@ class Composer:
         if choice.choice is Choice.EACH:
             return Composed(replace(self._each(found, choice.drafts, around), confidence=confident), question)
         draft = replace(choice.drafts[0].draft, confidence=confident)
-        checked = doubtful_premise(found.matcher, fitting, self._synonyms)
         if checked is not None:
             return Composed(self._without_premise(found, checked, draft, around), question)
         answer = answer_from(question.text, found.matcher, draft, found.ranked, around)
@@ -210,20 +210,30 @@ class Composer:
     def _without_premise(self, found: _Found, checked: Checked, draft: Draft, around: Circumstances) -> Answer:
         """Quote the sentence that says otherwise than the question takes for granted; without one the sources are silent."""
         if checked.document is None or checked.standing is Standing.UNSTATED:
-            return replace(self._silent(found, draft.confidence), premise=checked.premise.text)
+            return self._silent(found, draft.confidence, checked)
         otherwise = replace(draft.best, document=checked.document, start=checked.start, end=checked.end, span=None)
         said = Draft((otherwise,), (0,), otherwise, draft.confidence, draft.rank)
         answer = answer_from(found.question.text, found.matcher, said, found.ranked, around)
         return replace(answer, premise=checked.premise.text)
 
-    def _silent(self, found: _Found, confident: float) -> Answer:
-        """Return that the sources do not say, with near misses; or that the question is none for this assistant."""
+    def _silent(self, found: _Found, confident: float, checked: Checked | None = None) -> Answer:
+        """Return that the sources do not say, with near misses; or that the question is none for this assistant.
+
+        What the question takes for granted is named where no source says it.
+        """
         question = found.question
         near = related(found.matcher, found.hits)
         if not question.named and not near and not in_scope(question.text):
             return Answer(AnswerStatus.OUT_OF_SCOPE, question.text, confidence=confident)
         routes = where_to_turn(self._settings.help)
-        return Answer(AnswerStatus.NO_EVIDENCE, question.text, routes=routes, related=near, confidence=confident)
+        return Answer(
+            AnswerStatus.NO_EVIDENCE,
+            question.text,
+            routes=routes,
+            related=near,
+            confidence=confident,
+            premise=checked.premise.text if checked is not None else None,
+        )
 
     def _doubted(self, found: _Found, doubt: PlaceDoubt) -> Answer:
         """A place that no document knows is not answered from another one: ask whether that was meant."""
@@ -270,14 +280,12 @@ class Composer:
         return answer_from(found.question.text, found.matcher, choice.drafts[0].draft, found.ranked, around)
 
     def _versions(self, side: Side, today: date) -> list[tuple[str, Answer]]:
-        question = self._understood(side.question)
-        ranked = self._retriever.rank(question, RANKED).hits
-        matcher = FocusMatcher(question, self._retriever.idf, self._synonyms)
-        around = self._around(question, today)
+        found = self._find(self._understood(side.question), today, replaced=True)
+        around = self._around(found.question, today)
         sides = []
-        for version in versions_among(ranked):
-            found = _Found(matcher, ranked, version.hits)
-            sides.append((version.label, self._best_of(found, version.hits, around) or self._silent(found, 0.0)))
+        for version in versions_among(found.ranked):
+            answer = self._best_of(found, version.hits, around)
+            sides.append((version.label, answer or self._silent(replace(found, hits=version.hits), 0.0)))
         return sides
 
     def _collected(self, question: UnderstoodQuestion, collecting: Collecting, today: date) -> Answer | None:

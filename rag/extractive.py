@@ -20,6 +20,7 @@ from rag.question import QuestionKind
 from rag.quoting import marked, quoted_around
 from rag.settings import AnsweringSettings
 from rag.spans import ChosenSpan, SpanModel, shipped_spans
+from rag.table_cells import cell_for
 from rag.units import UnitReader, Window
 
 _CLOSE = 0.92
@@ -132,7 +133,7 @@ class Extractor:
             return replace(below, rank=rank, chance=chosen.chance)
         whole = _answers_heading(matcher, best)
         if best.unit is not None and best.unit.is_row:
-            pieces = [best, *self._further(best, ranked)]
+            pieces = [_with_cell(matcher, row) for row in (best, *self._further(best, ranked))]
         elif whole or best.end - best.start < _SHORT or _is_headline(best):
             pieces = marked(_with_line(best), chosen)
         else:
@@ -162,6 +163,12 @@ class Extractor:
                 seen.add(fold(piece.text))
                 further.append(piece)
         return sorted(further[: self._settings.max_statements - 1], key=lambda piece: piece.start)
+
+
+def _with_cell(matcher: FocusMatcher, row: Evidence) -> Evidence:
+    """Return a row of a table with the cell marked that is asked for, where one is and not the whole row."""
+    cell = cell_for(matcher, row.document, row.unit) if row.unit is not None else None
+    return replace(row, span=cell) if cell is not None else row
 
 
 def _confidence(matcher: FocusMatcher, chosen: Evidence, first: Evidence) -> float:

@@ -57,6 +57,14 @@ def element(tag: str, *children: str, **attributes: str | int | bool | None) -> 
     return Html(_Markup(f"{opening}{join(*children)}</{tag}>"))
 
 
+def with_key(value: str, key: tuple[int, int] | None) -> Html:
+    """Return a text with the stretch ``key`` set off; as it is where nothing but punctuation stands outside."""
+    if key is None or not any(map(str.isalnum, value[: key[0]] + value[key[1] :])):
+        return text(value)
+    start, end = key
+    return join(value[:start], element("mark", value[start:end], class_="key"), value[end:])
+
+
 def line(value: str) -> str:
     """Return a title or name on one line, without characters that reverse the writing direction."""
     return " ".join(value.translate(_BIDI_CONTROLS).split())

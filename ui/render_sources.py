@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.domain import Citation
-from ui.markup import Html, document_address, element, join, line, text
+from ui.markup import Html, document_address, element, join, line, with_key
 from ui.wording import Wording
 
 _QUOTES_IN_VIEW = 2
@@ -90,16 +90,13 @@ def _quote(citation: Citation, wording: Wording) -> Html:
     )
     return element(
         "figure",
-        element("blockquote", element("span", f"[{citation.number}] ", class_="number"), *_quoted(citation), lang="zh"),
+        element("blockquote", element("span", f"[{citation.number}] ", class_="number"), _quoted(citation), lang="zh"),
         element("figcaption", place, opener),
         class_="quote",
     )
 
 
-def _quoted(citation: Citation) -> tuple[Html, ...]:
+def _quoted(citation: Citation) -> Html:
     """Return the quote, with the words that answer set off where they are only a part of it."""
-    if citation.span is None or citation.span == (citation.start, citation.end):
-        return (text(citation.quote),)
-    start, end = (offset - citation.start for offset in citation.span)
-    key = element("mark", citation.quote[start:end], class_="key")
-    return (text(citation.quote[:start]), key, text(citation.quote[end:]))
+    begin, span = citation.start, citation.span
+    return with_key(citation.quote, (span[0] - begin, span[1] - begin) if span is not None else None)

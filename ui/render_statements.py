@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rag.domain import Answer, Citation, Statement
-from ui.markup import Html, element, join, line
+from ui.markup import Html, element, join, line, with_key
 from ui.render_sources import render_mark
 from ui.serialise import is_list, lead_in
 from ui.wording import Wording
@@ -102,12 +102,4 @@ def _nested(items: Sequence[Statement], cited: dict[int, Citation], wording: Wor
 def _statement(statement: Statement, cited: Cited, wording: Wording) -> Html:
     marks = (render_mark(cited[number], wording) for number in statement.citations)
     # The word joiner keeps a mark on the line of the word it belongs to.
-    return join(element("span", *_marked(statement), class_="statement"), "\u2060", *marks)
-
-
-def _marked(statement: Statement) -> tuple[str, ...]:
-    """Return the text of a statement, with the words that answer set off from those around them."""
-    if statement.span is None or statement.span == (0, len(statement.text)):
-        return (statement.text,)
-    start, end = statement.span
-    return (statement.text[:start], element("mark", statement.text[start:end], class_="key"), statement.text[end:])
+    return join(element("span", with_key(statement.text, statement.span), class_="statement"), "\u2060", *marks)

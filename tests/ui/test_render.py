@@ -313,6 +313,8 @@ def test_the_words_that_answer_are_marked_inside_their_sentence() -> None:
     assert marked == ["每月80元", citation.quote[2:5]]
     whole = replace(answer, statements=(replace(statement, span=(0, len(statement.text))),))
     assert "mark" not in outline(render_answer(whole, WORDING)).tags
+    but_the_stop = replace(answer, statements=(replace(statement, span=(0, len(statement.text) - 1)),))
+    assert "mark" not in outline(render_answer(but_the_stop, WORDING)).tags
 
 
 def test_places_stand_side_by_side_and_a_silent_one_says_so() -> None:

@@ -104,15 +104,18 @@ class ResidentPage:
     ) -> AsyncIterator[tuple[Update, ...]]:
         """Show that the question is being looked up, then its answer; earlier turns stay above."""
         wording = self.wording(language)
-        asked = question_from(text, region)
-        question = question_from(text, region, history_for(turns, asked.region))
+        place = question_from("", region).region
+        question = question_from(text, place, history_for(turns, place))
         yield (_shown(turns, render_working(question.text, wording, question.region)), turns, "", *_options(()))
+        answer: Answer | None = None
         try:
             async for step in self._steps(question, wording):
                 if isinstance(step, Answer):
                     answer = step
                 else:
                     yield (_shown(turns, step), turns, gr.skip(), *_skipped())
+            if answer is None:
+                raise RuntimeError("the stream ended without an answer")
         except Exception as error:
             # Whatever went wrong, the reader gets a sentence; the door's log has the error's name.
             message = wording.text(f"error.{classify(error)[1]}")
