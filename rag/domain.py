@@ -120,6 +120,14 @@ class GuardReason(StrEnum):
     OTHER_TOPIC = "other_topic"
 
 
+class PersonalData(StrEnum):
+    """What people type by mistake and nobody else should read."""
+
+    IDENTITY_CARD = "identity_card"
+    MOBILE_PHONE = "mobile_phone"
+    BANK_CARD = "bank_card"
+
+
 class InvalidReason(StrEnum):
     """Why a question could not be taken."""
 
@@ -440,6 +448,8 @@ class Answer:
     """Those of ``places`` for which the sources say nothing of this."""
     usage: ModelUsage | None = None
     """What the language model took, where one was asked, whether or not its words are shown."""
+    masked: tuple[PersonalData, ...] = ()
+    """Personal data that the question held as it came; ``question`` has placeholders in their place."""
     timings_ms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:

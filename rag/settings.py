@@ -16,6 +16,11 @@ from rag.errors import ConfigError
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
+PathPrefix = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(/[A-Za-z0-9._~-]+)*$", max_length=200)]
+Origin = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$", max_length=300)
+]
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -372,6 +377,23 @@ class ServerSettings(_Section):
     reload_check_s: float = Field(
         1.0, ge=0.1, le=60.0, description="Seconds between two looks for a newly published generation."
     )
+    path_prefix: PathPrefix = Field(
+        "",
+        description="Path below which a reverse proxy serves the site, for example `/policy`; empty: at the root.",
+    )
+    frame_origins: tuple[Origin, ...] = Field(
+        (),
+        description="Sites that may show the widget in a frame, for example `https://wjw.example.gov.cn`; empty: none.",
+    )
+
+
+class RetentionSettings(_Section):
+    """How long the server keeps what people chose to send. Conversations themselves are never kept on the server."""
+
+    feedback_days: int = Field(
+        365, ge=1, le=3650, description="Days that feedback is kept, with the answer it is about."
+    )
+    shared_days: int = Field(180, ge=1, le=3650, description="Days that the link to a shared answer works.")
 
 
 class HelpSettings(_Section):
@@ -399,6 +421,7 @@ class Settings(_Section):
     regions: RegionSettings = Field(RegionSettings(), description="Places.")
     server: ServerSettings = Field(ServerSettings(), description="The web application.")
     help: HelpSettings = Field(HelpSettings(), description="Telephone numbers.")
+    retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
 
 
 def load_settings(path: Path | None, data: Path | None = None) -> Settings:

@@ -1,7 +1,7 @@
 """Turn the kinds and values of the core into sentences in the reader's language.
 
-The words themselves stand in ``ui.wording_zh_hans`` (the reference), ``ui.wording_zh_hant`` and
-``ui.wording_en``; a test holds the three to the same keys and the same placeholders.
+The words themselves stand in ``ui.wording_zh_hans`` (the reference), ``ui.wording_zh_hant`` and ``ui.wording_en``, those
+of single areas in ``ui.words``; a test holds the languages to the same keys and the same placeholders.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from string import Formatter
 
 from rag.domain import Answer, AnswerMode, AnswerStatus, Authority, Clarification, DocumentType, Notice, Validity
 from rag.settings import HelpSettings
+from ui import words
 from ui.wording_en import TEXTS as ENGLISH
 from ui.wording_zh_hans import TEXTS as SIMPLIFIED
 from ui.wording_zh_hant import TEXTS as TRADITIONAL
@@ -33,9 +34,9 @@ class Language(StrEnum):
 
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {
-    Language.ZH_HANS: SIMPLIFIED,
-    Language.ZH_HANT: TRADITIONAL,
-    Language.EN: ENGLISH,
+    Language.ZH_HANS: words.joined(SIMPLIFIED, words.ZH_HANS),
+    Language.ZH_HANT: words.joined(TRADITIONAL, words.ZH_HANT),
+    Language.EN: words.joined(ENGLISH, words.EN),
 }
 
 _TRADITIONAL_TAGS = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
@@ -121,6 +122,11 @@ class Wording:
             if template is not None and placeholders(template) <= values.keys():
                 return template.format(**values)
         return self._texts[key]
+
+    def for_browser(self) -> dict[str, str]:
+        """Return the words that scripts of the page show, those whose key begins with ``js.``."""
+        keys = (key for key in self._texts if key.startswith("js."))
+        return {key.removeprefix("js."): self._texts[key] for key in keys}
 
     def help_lines(self) -> tuple[tuple[str, str], ...]:
         """Return (number, name) of every telephone line, the most urgent first."""
