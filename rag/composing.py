@@ -46,7 +46,7 @@ PLACES = 12
 """Places drafted for one question, by their best hits; each costs a reading of its documents."""
 PLAUSIBLE = 0.3
 """Confidence of a place's draft, by its own formula, from which on it counts beside those of other places. Whether the
-documents answer at all is decided before, and apart from it."""
+documents answer at all is decided before, and apart from it. A lower threshold of the settings counts here too."""
 COLLECTED = 300
 COLLECTED_PLACES = 40
 """Hits and places looked at where a question asks for places."""
@@ -182,9 +182,10 @@ class Composer:
         drafts = self._drafts(found, found.hits)
         fitting = [hit for hit in found.hits if reach_of(hit.document, question, self._gazetteer) is not None]
         confident = self._confidence(found, fitting, drafts)
-        choice = choose_place(drafts, question, PLAUSIBLE)
+        enough = self._settings.answering.min_confidence
+        choice = choose_place(drafts, question, min(PLAUSIBLE, enough))
         checked = doubtful_premise(found.matcher, fitting, self._synonyms)
-        if choice.choice is Choice.NOTHING or confident < self._settings.answering.min_confidence:
+        if choice.choice is Choice.NOTHING or confident < enough:
             return Composed(self._silent(found, confident, checked), question)
         if choice.choice is Choice.ASK:
             asked_back = Clarification("region", choice.places)

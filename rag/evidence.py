@@ -35,6 +35,9 @@ _PREAMBLE_LOSS = 0.3
 """Opening, closing and lead-in sentences repeat the subject and say nothing about it."""
 _OWN_BONUS = 0.05
 _HIT_BONUS = 0.15
+_DOCUMENT_BONUS = 0.7
+"""Weights of how well retrieval ranked the passage, and the best passage of its document: ranking has read the documents
+as a whole, and a sentence that fits by chance in the fifth of them is seldom the answer."""
 _WINDOWS = 12
 _TILE = 0.12
 """Weight of long runs of characters that question and unit share: 普通门诊 together tells more than 普通 and 门诊."""
@@ -97,15 +100,24 @@ def windows_of(hits: Sequence[Hit], reader: UnitReader) -> Iterator[tuple[Window
 def sentence_evidence(matcher: FocusMatcher, windows: Sequence[tuple[Window, float]]) -> list[Evidence]:
     """Return every unit of the windows, best first."""
     found: dict[tuple[str, int, int], Evidence] = {}
-    for window, hit_score in windows:
+    for (window, _), bonus in zip(windows, hit_bonuses(windows), strict=True):
         title = matcher.matched(title_text(window.document))
         for unit in window.units:
             key = (window.document.document_id, unit.start, unit.end)
             # The lists have their lead-in lines; for a question that asks for one they are no answer by themselves.
             listed = unit.is_lead and matcher.question.kind is QuestionKind.LIST
             if key not in found and not listed and _promises(matcher, unit):
-                found[key] = _measure(matcher, window.document, unit, title, hit_score)
+                found[key] = _measure(matcher, window.document, unit, title, bonus)
     return sorted(found.values(), key=lambda piece: (-piece.rank, piece.start))
+
+
+def hit_bonuses(windows: Sequence[tuple[Window, float]]) -> list[float]:
+    """Return what it counts in the rank of all that stands in each window how well retrieval ranked it."""
+    best: dict[str, float] = {}
+    for window, score in windows:
+        document = window.document.document_id
+        best[document] = max(score, best.get(document, 0.0))
+    return [_HIT_BONUS * score + _DOCUMENT_BONUS * best[window.document.document_id] for window, score in windows]
 
 
 def _promises(matcher: FocusMatcher, unit: Unit) -> bool:
@@ -141,9 +153,7 @@ def value(
     return worth, seen
 
 
-def _measure(
-    matcher: FocusMatcher, document: Document, unit: Unit, title: frozenset[str], hit_score: float
-) -> Evidence:
+def _measure(matcher: FocusMatcher, document: Document, unit: Unit, title: frozenset[str], bonus: float) -> Evidence:
     # The title of another text in a sentence names that text; the sentence is not about its subject.
     told = _NAME.sub("《》", unit.folded) if "《" in unit.folded else unit.folded
     own = matcher.matched(told)
@@ -172,7 +182,7 @@ def _measure(
         + _HEADING_TOLD * (headed if headed >= _MOSTLY else 0.0)
         + (_TILE * tile(matcher.compact, told) if own else 0.0)
         + _OWN_BONUS * matcher.share(own)
-        + _HIT_BONUS * hit_score
+        + bonus
     )
     return Evidence(
         document, unit.start, unit.end, matcher.share(found), rank, matcher.share(own), found, form, announced, unit

@@ -137,7 +137,7 @@ class Extractor:
         elif whole or best.end - best.start < _SHORT or _is_headline(best):
             pieces = marked(_with_line(best), chosen)
         else:
-            pieces = quoted_around(chosen)
+            pieces = quoted_around(chosen, matcher.question.kind)
         pieces = pieces[: self._settings.max_statements]
         return Draft(
             tuple(pieces),

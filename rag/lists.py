@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.domain import Document, MarkKind
-from rag.evidence import ANNOUNCED, Evidence, title_text, value
+from rag.evidence import ANNOUNCED, Evidence, hit_bonuses, title_text, value
 from rag.focus import FocusMatcher, told_share
 from rag.folding import fold
 from rag.forms import announces
@@ -26,7 +26,6 @@ _MOSTLY = 0.5
 _ITEM_SHARE = 0.35
 """A word that stands only in the items says less about what they are a list of."""
 _BREVITY = 0.05
-_HIT_BONUS = 0.15
 _ASKED_BY_LEAD = 0.6
 """Without a heading that names the kind, a list answers 怎么… and 谁… only if its heading has this share."""
 _NAMED_BY_COUNT = 0.9
@@ -98,9 +97,9 @@ class ListFinder:
         """Return the list that fits the question best, or None where none can be what was asked for."""
         best: tuple[float, int, RankedList] | None = None
         named = any(matcher.matched(entry.lead) for window, _ in windows for entry in self.lists(window))
-        for window, hit_score in windows:
+        for (window, _), bonus in zip(windows, hit_bonuses(windows), strict=True):
             for entry in self.lists(window):
-                ranked = _rank(matcher, entry, hit_score, named)
+                ranked = _rank(matcher, entry, bonus, named)
                 if ranked is None:
                     continue
                 # Of lists that fit alike the narrower one answers: a whole chapter repeats its sections' headings.
@@ -110,7 +109,7 @@ class ListFinder:
         return best[2] if best else None
 
 
-def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float, named: bool) -> RankedList | None:
+def _rank(matcher: FocusMatcher, entry: FoundList, bonus: float, named: bool) -> RankedList | None:
     kind = matcher.question.kind
     own = matcher.matched(entry.lead)
     nearest = entry.path[-1] if entry.path else ""
@@ -133,7 +132,7 @@ def _rank(matcher: FocusMatcher, entry: FoundList, hit_score: float, named: bool
         + _bonus(kind, announced, matcher.share(own))
         + (ANNOUNCED if announced else 0.0)
         + _BREVITY * matcher.share(own) * told_share(own, entry.lead)
-        + _HIT_BONUS * hit_score
+        + bonus
         + (_NAMED_BY_COUNT if counted else 0.0)
         - (_DENIED_LOSS if _DENIES.search(entry.lead) and not _DENIED.search(matcher.question.folded) else 0.0)
     )

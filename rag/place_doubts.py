@@ -54,7 +54,7 @@ def doubted_place(
         told = told if told is not None else "\n".join(fold(f"{hit.document.title}\n{hit.chunk.text}") for hit in hits)
         known = asked in told or _is_below(mentions, gazetteer.bearers(asked), gazetteer)
         near = _near(name, asked, gazetteer, regions)
-        # 广西省 is no name, but 广西 is, and the hits speak of it.
+        # 天门县 is no name, but 天门 is, and the hits speak of it.
         if not known and (near or not (gazetteer.bearers(name) and name in told)):
             return PlaceDoubt(asked, near)
     if mentions:

@@ -145,7 +145,8 @@ def choose_place(drafts: Sequence[PlacedDraft], question: UnderstoodQuestion, mi
     Nor does one of another reach whose words fit worse than what the place itself says, though that is unsure.
 
     The better fitting place keeps the answer unless a less fitting one is clearly surer. Where no place is asked about,
-    the country's rules come first, for they hold wherever the reader lives.
+    the country's rules come first, for they hold wherever the reader lives. A text of no known place fits neither better
+    nor worse than another: its words decide.
     """
     own = max((placed.draft.rank for placed in drafts if placed.reach is Reach.OWN), default=0.0)
     good = [
@@ -157,7 +158,7 @@ def choose_place(drafts: Sequence[PlacedDraft], question: UnderstoodQuestion, mi
     best: list[PlacedDraft] = []
     for reach in _BEFORE if question.places else _BEFORE_WITHOUT_PLACE:
         group = _rivals([placed for placed in good if placed.reach is reach], question.kind)
-        if group and (not best or _is_clearly_better(group[0], best[0]) or _is_local_matter(group, best[0])):
+        if group and (not best or _goes_before(group, best[0], question)):
             best = group
     if not best:
         return PlaceChoice(Choice.NOTHING, ())
@@ -189,6 +190,14 @@ def _rivals(drafts: Sequence[PlacedDraft], kind: QuestionKind) -> list[PlacedDra
     near = [placed for placed in drafts if placed.draft.confidence >= _RIVAL * surest]
     fitting = [placed for placed in near if placed.draft.best.fit is Fit.SPECIFIC] if kind in _BY_FORM else []
     return sorted(fitting or near, key=lambda placed: -placed.draft.rank)
+
+
+def _goes_before(group: Sequence[PlacedDraft], best: PlacedDraft, question: UnderstoodQuestion) -> bool:
+    # A place that is only chosen on the page is not named in the text, so a text of no known place is hardly of it.
+    by_words = question.named or not question.places
+    if by_words and (group[0].reach is Reach.UNPLACED) is not (best.reach is Reach.UNPLACED):
+        return group[0].draft.rank > best.draft.rank
+    return _is_clearly_better(group[0], best) or _is_local_matter(group, best)
 
 
 def _is_local_matter(local: Sequence[PlacedDraft], national: PlacedDraft) -> bool:

@@ -62,6 +62,8 @@ _OTHER_KINDS = (
     "湾",
 )
 """What follows a short form where the whole is another thing: 西乡街道 is not 西乡县, 延安路 not 延安市."""
+_OF_VILLAGES = ("村卫生室", "村卫生所", "村医", "村级", "村民", "村干部", "村居")
+"""What villages have everywhere: 丹江口村卫生室 are the village clinics of 丹江口市, and no village of that name."""
 _LONGEST_KIND = max(map(len, _OTHER_KINDS))
 
 _FEW = 80
@@ -310,14 +312,12 @@ class Gazetteer:
             return _Reading(start, end, True, ordinary, candidates)
         suffix = folded[end : end + 1]
         if suffix in _SUFFIXES and end + 1 in edges:
-            # 恩施州 is 恩施土家族苗族自治州; but 云溪县 is not 云溪区, it is a place that nobody declared.
-            bearers = tuple(place for place in candidates if "自治" in place.name and place.name.endswith(suffix))
+            bearers = tuple(place for place in candidates if _is_said_with(place, suffix))
             return _Reading(start, end + 1, True, False, bearers) if bearers else None
         if end not in edges:
             return None
-        if folded.startswith(_OTHER_KINDS, end) and any(
-            folded.startswith(kind, end) and end + len(kind) in edges for kind in _OTHER_KINDS
-        ):
+        another = folded.startswith(_OTHER_KINDS, end) and not folded.startswith(_OF_VILLAGES, end)
+        if another and any(folded.startswith(kind, end) and end + len(kind) in edges for kind in _OTHER_KINDS):
             return None
         return _Reading(start, end, False, ordinary, candidates)
 
@@ -347,6 +347,16 @@ class Gazetteer:
         highest = min((place.level.rank for place in candidates), default=0)
         top = [place for place in candidates if place.level.rank == highest]
         return top[0] if len(top) == 1 else None
+
+
+def _is_said_with(place: Region, suffix: str) -> bool:
+    """True for the ways to say a long name: 恩施州 is 恩施土家族苗族自治州, and 广西省 is 广西壮族自治区.
+
+    But 云溪县 is not 云溪区, it is a place that nobody declared.
+    """
+    if suffix == "省":
+        return place.level is RegionLevel.PROVINCE
+    return "自治" in place.name and place.name.endswith(suffix)
 
 
 def _preferred(candidates: Collection[Region], prefer: Collection[str]) -> list[Region]:

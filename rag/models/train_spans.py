@@ -44,7 +44,7 @@ SENTENCE_WEIGHTS = {"own": 2.0, "made": 1.0, "short": 0.7}
 SEGMENT_WEIGHTS = {"own": 2.0, "made": 1.0, "short": 0.3}
 """Answers of DRCD are names and figures of four characters; residents are answered in clauses."""
 COMMON = {
-    "learning_rate": 0.07,
+    "learning_rate": 0.05,
     "feature_fraction": 0.6,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -54,8 +54,8 @@ COMMON = {
     "deterministic": True,
 }
 SENTENCES = {"objective": "binary", "num_leaves": 15, "min_data_in_leaf": 40}
-SEGMENTS = {"objective": "cross_entropy", "num_leaves": 24, "min_data_in_leaf": 80}
-SENTENCE_TREES, SEGMENT_TREES = 90, 110
+SEGMENTS = {"objective": "cross_entropy", "num_leaves": 31, "min_data_in_leaf": 80}
+SENTENCE_TREES, SEGMENT_TREES = 180, 240
 
 Array = NDArray[Any]
 

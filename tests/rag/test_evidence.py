@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.confidence import confidence_of, hides_figure
 from rag.domain import Document, Mark, MarkKind
-from rag.evidence import Evidence, sentence_evidence, windows_of
+from rag.evidence import Evidence, hit_bonuses, sentence_evidence, windows_of
 from rag.focus import FocusMatcher
 from rag.synonyms import Synonyms, parse_synonyms
 from rag.units import UnitReader
@@ -35,6 +37,14 @@ def test_the_heading_gives_the_subject_and_the_sentence_the_answer() -> None:
 
 def test_a_sentence_that_repeats_the_subject_answers_who() -> None:
     assert ranked("哪些人可以申请育儿补贴", ALLOWANCE)[0].text == "本县居民都可以申请育儿补贴。"
+
+
+def test_a_document_counts_by_its_best_passage_and_the_passage_by_itself() -> None:
+    reader = UnitReader()
+    (first, _), *_ = windows_of([whole_hit(ALLOWANCE)], reader)
+    (other, _), *_ = windows_of([whole_hit(replace(ALLOWANCE, document_id="另一份"))], reader)
+    best, same_document, elsewhere = hit_bonuses([(first, 1.0), (first, 0.5), (other, 0.5)])
+    assert best > same_document > elsewhere
 
 
 def test_the_name_of_another_text_is_no_evidence_for_its_subject() -> None:

@@ -91,6 +91,17 @@ def test_a_county_that_fits_clearly_better_answers_before_the_country() -> None:
     assert choose_place(drafts, asked("补贴多少"), 0.6).places == ("天门市",)
 
 
+@pytest.mark.parametrize(("rank", "place"), [(1.4, None), (1.2, "天门市")])
+def test_a_text_of_no_known_place_answers_where_its_words_fit_better(rank: float, place: str | None) -> None:
+    drafts = [placed("天门市", Reach.OWN, 0.9, 1.3), placed(None, Reach.UNPLACED, 0.8, rank)]
+    assert choose_place(drafts, asked("天门市补贴多少"), 0.3).drafts[0].place == place
+
+
+def test_a_text_of_no_known_place_does_not_take_the_answer_from_a_place_that_was_only_chosen() -> None:
+    drafts = [placed("天门市", Reach.OWN, 0.9, 1.3), placed(None, Reach.UNPLACED, 0.9, 1.4)]
+    assert choose_place(drafts, asked("补贴多少", "天门市"), 0.3).drafts[0].place == "天门市"
+
+
 def test_a_matter_that_many_places_settle_for_themselves_is_theirs_and_not_the_countrys() -> None:
     drafts = [placed("全国", Reach.WIDER, 0.9)]
     drafts += [placed(name, Reach.OWN, 0.9, text=LONG) for name in ("天门市", "澧县", "丹江口市")]

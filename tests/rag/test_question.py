@@ -141,6 +141,8 @@ def test_without_a_spelling_nothing_is_read_otherwise() -> None:
         ("一孩给不给补贴", QuestionKind.YES_NO),
         ("外地人能体检不", QuestionKind.YES_NO),
         ("报名开始了没有", QuestionKind.YES_NO),
+        ("能报销么", QuestionKind.YES_NO),
+        ("上门服务的机制是什么", QuestionKind.OTHER),
         ("转诊收不收手续费", QuestionKind.YES_NO),
         ("没评上咋整", QuestionKind.PROCEDURE),
     ],
