@@ -1,6 +1,6 @@
 """The read path: a question becomes a verified answer, or an honest status, told step by step.
 
-    check → guard → read in its conversation → compose in the sources' own words → let a model write, where there is one
+    mask personal numbers → check → guard → read in its conversation → compose in the sources' own words → let a model write, where there is one
 
 A step that ends the path gives an :class:`Answer` with its status; nothing is thrown at the reader.
 """
@@ -29,12 +29,14 @@ from rag.domain import (
     ModelUsage,
     Notice,
     NoticeKind,
+    PersonalData,
     Question,
 )
 from rag.generations import Generation
 from rag.guard import Guarded, guard
 from rag.model_answer import events_with_model
 from rag.one_answer import OneAnswer
+from rag.personal_data import masked_question
 from rag.ports import ChatModel
 from rag.regions import Gazetteer
 from rag.retrieval import HybridRetriever
@@ -81,21 +83,26 @@ class Answering:
             return next(event.answer for event in events if isinstance(event, AnswerFinished))
 
     def stream(self, question: Question, today: date | None = None) -> Generator[AnswerEvent, None, None]:
-        """Answer a question and yield what happens; ``AnswerFinished`` is the last event, and always comes."""
+        """Answer a question and yield what happens; ``AnswerFinished`` is the last event, and always comes.
+
+        Personal numbers are masked before anything else, so that no model, echo or record sees them.
+        """
         began = time.perf_counter()
+        question, masked = masked_question(question)
         for event in self._events(question, today or date.today()):
             yield (
-                replace(event, answer=self._stamped(event.answer, question, began))
+                replace(event, answer=self._stamped(event.answer, question, masked, began))
                 if isinstance(event, AnswerFinished)
                 else event
             )
 
-    def _stamped(self, answer: Answer, question: Question, began: float) -> Answer:
+    def _stamped(self, answer: Answer, question: Question, masked: tuple[PersonalData, ...], began: float) -> Answer:
         timings = {**answer.timings_ms, "total": 1000 * (time.perf_counter() - began)}
         return replace(
             answer,
             question=question.text,
             generation=self._generation.manifest.generation,
+            masked=masked,
             timings_ms=MappingProxyType(timings),
         )
 

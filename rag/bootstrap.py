@@ -18,16 +18,23 @@ from rag.domain import (
     Document,
     GenerationInfo,
     InvalidReason,
+    NamedDocument,
+    OriginalFile,
     PlaceCount,
     Question,
+    Relations,
     SearchFilter,
     SearchResult,
+    document_id_for,
 )
 from rag.embedding import open_embedding
-from rag.errors import IndexDamagedError, ModelError, NoGenerationError, QuestionError
+from rag.errors import IndexDamagedError, ModelError, NoGenerationError, QuestionError, UnknownIdError
 from rag.filters import DocumentFilter
 from rag.generations import DataLayout, Generation, PublishedGeneration
 from rag.guard import guard
+from rag.library import SqliteLibrary
+from rag.originals import original_of
+from rag.personal_data import masked_question
 from rag.ports import ChatModel, Embedding, Reranker
 from rag.quotations import where_to_turn
 from rag.regions import Gazetteer
@@ -75,6 +82,10 @@ class PolicyAssistant:
             return self._unavailable(question)
 
     def _unavailable(self, question: Question) -> Answer:
+        question, masked = masked_question(question)
+        return replace(self._without_sources(question), masked=masked)
+
+    def _without_sources(self, question: Question) -> Answer:
         invalid = invalid_reason(question, self._settings.answering.max_question_chars)
         if invalid is not None:
             return Answer(AnswerStatus.INVALID, question.text, invalid_reason=invalid)
@@ -128,6 +139,23 @@ class PolicyAssistant:
         with self._published.lease() as generation:
             document: Document = generation.library.document(document_id)
             return document
+
+    def original(self, document_id: str, version: int | None = None) -> OriginalFile:
+        """Return the kept original of a document. Raises UnknownIdError, NotAvailableError."""
+        return original_of(self.document(document_id), version, DataLayout(self._settings.paths.data).sources)
+
+    def relations(self, document_id: str) -> Relations:
+        """Return the held documents that one has to do with. Raises UnknownIdError, NoGenerationError."""
+        with self._published.lease() as generation:
+            library = generation.library
+            document: Document = library.document(document_id)
+            naming = library.pointing_to(document.source)
+            return Relations(
+                _held(library, document.superseded_by),
+                naming["superseded_by"],
+                _held(library, document.duplicate_of),
+                naming["duplicate_of"],
+            )
 
     def documents(self) -> tuple[Document, ...]:
         """Return every document of the published generation, by source. Raises NoGenerationError."""
@@ -199,6 +227,17 @@ class PolicyAssistant:
                 "ingest again to rebuild it"
             )
         return embedding
+
+
+def _held(library: SqliteLibrary, source: str | None) -> NamedDocument | None:
+    """Return the document with this source, or None where there is none."""
+    if source is None:
+        return None
+    try:
+        found = library.document(document_id_for(source))
+    except UnknownIdError:
+        return None
+    return NamedDocument(found.document_id, found.title)
 
 
 def _prepare(retriever: HybridRetriever) -> None:

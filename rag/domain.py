@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 
@@ -286,6 +287,37 @@ class Document:
             if section.start <= offset < section.end and len(section.path) >= len(path):
                 path = section.path
         return path
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """A kept original: where its bytes lie, what they are, and what the file was called (hostile until cleaned)."""
+
+    path: Path
+    media_type: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document as a link to it needs it."""
+
+    document_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The documents that are held, too, and that one document has to do with."""
+
+    successor: NamedDocument | None = None
+    """The one that replaces it."""
+    predecessors: tuple[NamedDocument, ...] = ()
+    """Those that it replaces."""
+    twin: NamedDocument | None = None
+    """The copy that is answered from in its place."""
+    copies: tuple[NamedDocument, ...] = ()
+    """Its own copies, which are not answered from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from rag.domain import (
     DocumentVersion,
     Mark,
     MarkKind,
+    NamedDocument,
     PageStart,
     RemovedDocument,
     Section,
@@ -48,6 +49,14 @@ _READ_AT_ONCE = 900
 """SQLite builds may allow no more than 999 values in a statement."""
 _CHUNK_COLUMNS = "chunk_id, document_id, ordinal, section, start, end"
 _SOME_DOCUMENTS = "SELECT position, facts, text FROM documents WHERE position > ? ORDER BY position LIMIT ?"
+_POINTERS = ("superseded_by", "duplicate_of")
+"""Facts that name the source of another document."""
+_ALL_POINTERS = (
+    "SELECT document_id, json_extract(facts, '$.title'), json_extract(facts, '$.superseded_by'),"
+    " json_extract(facts, '$.duplicate_of') FROM documents"
+    " WHERE json_extract(facts, '$.superseded_by') NOTNULL OR json_extract(facts, '$.duplicate_of') NOTNULL"
+    " ORDER BY position"
+)
 _THEIR_CHUNKS = (
     "SELECT c.chunk_id, c.document_id, c.ordinal, c.section, c.start, c.end FROM chunks c"
     " JOIN documents d USING (document_id) WHERE d.position BETWEEN ? AND ? ORDER BY c.position"
@@ -311,6 +320,19 @@ class SqliteLibrary:
         statement = "SELECT json_extract(facts, '$.title') FROM documents WHERE json_extract(facts, '$.source') = ?"
         rows = self._rows(statement, source)
         return rows[0][0] if rows else None
+
+    def pointing_to(self, source: str) -> Mapping[str, tuple[NamedDocument, ...]]:
+        """Return the documents that name this source, by the fact that does: ``superseded_by``, ``duplicate_of``."""
+        return {fact: self._pointers.get((fact, source), ()) for fact in _POINTERS}
+
+    @cached_property
+    def _pointers(self) -> dict[tuple[str, str], tuple[NamedDocument, ...]]:
+        found: dict[tuple[str, str], tuple[NamedDocument, ...]] = {}
+        for document_id, title, *sources in self._rows(_ALL_POINTERS):
+            for fact, source in zip(_POINTERS, sources, strict=True):
+                if source is not None:
+                    found[fact, source] = (*found.get((fact, source), ()), NamedDocument(document_id, title))
+        return found
 
     def facts(self, name: str) -> list[str | None]:
         """Return one stored fact of every document in stored order, without reading the texts."""

@@ -16,8 +16,10 @@ from rag.domain import (
     GenerationInfo,
     Hit,
     ModelUsage,
+    OriginalFile,
     PlaceCount,
     Question,
+    Relations,
     SearchFilter,
     SearchResult,
 )
@@ -148,6 +150,17 @@ class Assistant(Protocol):
 
     def document(self, document_id: str) -> Document:
         """Return a document of the published generation. Raises UnknownIdError."""
+        ...
+
+    def original(self, document_id: str, version: int | None = None) -> OriginalFile:
+        """Return the file that a document was read from, or that an earlier version of it was.
+
+        Raises UnknownIdError for an unknown document or version, NotAvailableError where the file is not kept.
+        """
+        ...
+
+    def relations(self, document_id: str) -> Relations:
+        """Return what a document replaces, is replaced by, or is a copy of. Raises UnknownIdError."""
         ...
 
     def documents(self) -> tuple[Document, ...]:

@@ -6,6 +6,7 @@ values. ``docs/configuration.md`` is generated from this module, and a test hold
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -385,6 +386,21 @@ class ServerSettings(_Section):
         (),
         description="Sites that may show the widget in a frame, for example `https://wjw.example.gov.cn`; empty: none.",
     )
+    trusted_proxies: tuple[Name, ...] = Field(
+        ("127.0.0.1", "::1"),
+        max_length=50,
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, for example `10.1.0.0/16`; empty: nobody's.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{proxy!r} is neither an IP address nor a network such as 10.1.0.0/16") from error
+        return proxies
 
 
 class RetentionSettings(_Section):

@@ -27,10 +27,13 @@ from rag.domain import (
     InvalidReason,
     Mark,
     MarkKind,
+    NamedDocument,
     Notice,
     NoticeKind,
+    OriginalFile,
     PlaceCount,
     Question,
+    Relations,
     Route,
     RouteReason,
     SearchFilter,
@@ -40,7 +43,7 @@ from rag.domain import (
     Validity,
     document_id_for,
 )
-from rag.errors import NoGenerationError, QuestionError, UnknownIdError
+from rag.errors import NoGenerationError, NotAvailableError, QuestionError, UnknownIdError
 
 MEASURES = (
     "1、加强组织领导，各镇明确一名负责人。",
@@ -194,6 +197,8 @@ class FakeAssistant:
     filters: list[SearchFilter] = field(default_factory=list)
     script: Iterable[AnswerEvent] | None = None
     closed: int = 0
+    originals: dict[tuple[str, int], OriginalFile] = field(default_factory=dict)
+    """The kept originals by document and version."""
 
     def answer(self, question: Question) -> Answer:
         """Answer by plain rules."""
@@ -296,6 +301,28 @@ class FakeAssistant:
             if document_id in (document.document_id, document_id_for(document.source)):
                 return document
         raise UnknownIdError(document_id)
+
+    def original(self, document_id: str, version: int | None = None) -> OriginalFile:
+        """Return one of ``originals``."""
+        document = self.document(document_id)
+        wanted = document.version if version is None else version
+        if wanted not in {document.version, *(kept.version for kept in document.versions)}:
+            raise UnknownIdError(f"version {wanted}")
+        found = self.originals.get((document.document_id, wanted))
+        if found is None:
+            raise NotAvailableError("not kept")
+        return found
+
+    def relations(self, document_id: str) -> Relations:
+        """Return the documents that name each other by source."""
+        document = self.document(document_id)
+        named = {one.source: NamedDocument(one.document_id, one.title) for one in self.kept}
+        return Relations(
+            named.get(document.superseded_by or ""),
+            tuple(named[one.source] for one in self.kept if one.superseded_by == document.source),
+            named.get(document.duplicate_of or ""),
+            tuple(named[one.source] for one in self.kept if one.duplicate_of == document.source),
+        )
 
     def documents(self) -> tuple[Document, ...]:
         """Return all documents."""

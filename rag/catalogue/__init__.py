@@ -1,4 +1,4 @@
-"""What is not derived from documents: ingest runs, corrections of admins, evaluations, use of the language model.
+"""What is not derived from documents: ingest runs, corrections, evaluations, use of the language model, what readers send.
 
 Everything that can be built again from the originals lives in a generation; everything that cannot lives here, in one
 relational database (``catalogue.sqlite`` in the data folder, or PostgreSQL by ``catalogue.url``). Importing this
@@ -12,31 +12,39 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.catalogue.records import (
+    MAX_COMMENT_CHARS,
     CorrectionChange,
     EvaluationInfo,
     EvaluationRecord,
+    FeedbackCounts,
+    FeedbackGiven,
+    FeedbackReason,
+    Purged,
     RunInfo,
     RunOutcome,
     RunReport,
+    SharedAnswer,
     UsageDay,
 )
 
 if TYPE_CHECKING:
-    from rag.catalogue.corrections import Corrections
     from rag.catalogue.engine import Database
-    from rag.catalogue.evaluations import Evaluations
-    from rag.catalogue.runs import Runs
-    from rag.catalogue.usage import Usage
     from rag.settings import Settings
 
 __all__ = [
+    "MAX_COMMENT_CHARS",
     "Catalogue",
     "CorrectionChange",
     "EvaluationInfo",
     "EvaluationRecord",
+    "FeedbackCounts",
+    "FeedbackGiven",
+    "FeedbackReason",
+    "Purged",
     "RunInfo",
     "RunOutcome",
     "RunReport",
+    "SharedAnswer",
     "UsageDay",
     "open_catalogue",
 ]
@@ -45,18 +53,31 @@ __all__ = [
 class Catalogue:
     """An open catalogue, one part for each kind of record. Safe to use from several threads and processes."""
 
-    def __init__(
-        self, database: Database, runs: Runs, corrections: Corrections, evaluations: Evaluations, usage: Usage
-    ) -> None:
+    def __init__(self, database: Database) -> None:
+        """Take over an open database whose schema is that of today."""
+        from rag.catalogue.corrections import Corrections
+        from rag.catalogue.evaluations import Evaluations
+        from rag.catalogue.feedback import Feedback
+        from rag.catalogue.retention import Retention
+        from rag.catalogue.runs import Runs
+        from rag.catalogue.shared import SharedAnswers
+        from rag.catalogue.usage import Usage
+
         self._database = database
-        self.runs = runs
+        self.runs = Runs(database)
         """What every ingest, deletion and rollback did."""
-        self.corrections = corrections
+        self.corrections = Corrections(database)
         """What admins know better than the detection."""
-        self.evaluations = evaluations
+        self.evaluations = Evaluations(database)
         """How good the ranking was, whenever somebody measured it."""
-        self.usage = usage
+        self.usage = Usage(database)
         """What the language model took."""
+        self.feedback = Feedback(database)
+        """What readers said of answers."""
+        self.shared = SharedAnswers(database)
+        """Answers that readers gave a link to."""
+        self.retention = Retention(database)
+        """Deletes what was kept long enough."""
 
     def backup_to(self, path: Path) -> None:
         """Write a consistent copy into one file while others read and write; an older file is replaced in one step.
@@ -92,12 +113,8 @@ def open_catalogue(settings: Settings) -> Catalogue:
         LockedError: another process kept the database locked.
         NotAvailableError: it cannot be reached or is damaged, or a newer version of the program wrote it.
     """
-    from rag.catalogue.corrections import Corrections
     from rag.catalogue.engine import Database, database_url
-    from rag.catalogue.evaluations import Evaluations
     from rag.catalogue.migrating import bring_up_to_date
-    from rag.catalogue.runs import Runs
-    from rag.catalogue.usage import Usage
 
     database = Database(database_url(settings.catalogue.url, settings.paths.data))
     try:
@@ -105,4 +122,4 @@ def open_catalogue(settings: Settings) -> Catalogue:
     except BaseException:
         database.close()
         raise
-    return Catalogue(database, Runs(database), Corrections(database), Evaluations(database), Usage(database))
+    return Catalogue(database)

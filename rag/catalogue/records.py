@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -111,6 +111,67 @@ class UsageDay:
     cost: float
 
 
+MAX_COMMENT_CHARS = 500
+
+
+class FeedbackReason(StrEnum):
+    """Why an answer was of no use, or what is wrong with it."""
+
+    NOT_FOUND = "not_found"
+    WRONG = "wrong"
+    NOT_UNDERSTOOD = "not_understood"
+    OUTDATED = "outdated"
+    WRONG_PLACE = "wrong_place"
+    SOURCE_ERROR = "source_error"
+    """The document itself is wrong, or was read wrongly."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackGiven:
+    """What a reader said of one answer."""
+
+    receipt_id: str
+    given_at: str
+    """UTC, ISO 8601, to the second."""
+    useful: bool
+    reason: FeedbackReason | None
+    comment: str | None
+    """Without personal numbers."""
+    generation: str | None
+    """The index generation that had answered."""
+    record: Mapping[str, Any]
+    """The whole answer, with the language and place it was asked in; see ``ui.receipts``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCounts:
+    """How many readers said what."""
+
+    useful: int
+    useless: int
+    reasons: Mapping[FeedbackReason, int]
+    """Each reason that was given, most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAnswer:
+    """An answer behind a link."""
+
+    receipt_id: str
+    shared_at: str
+    """When the link was last made; UTC, ISO 8601, to the second."""
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was deleted because its time was over."""
+
+    feedback: int
+    shared: int
+
+
 def utc_text(moment: datetime | None = None) -> str:
     """Return a moment (now, if none is given) as the catalogue keeps it: UTC, ISO 8601, to the second.
 
@@ -122,3 +183,8 @@ def utc_text(moment: datetime | None = None) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def kept_since(now: datetime, days: int) -> str:
+    """Return the moment, as the catalogue keeps it, from which on is kept what is kept for so many days."""
+    return utc_text(now - timedelta(days=days))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision, known here so that opening a catalogue of today does not load the migration library."""
 
 MAX_SOURCE_CHARS = 800
@@ -17,6 +17,8 @@ MAX_SOURCE_CHARS = 800
 MAX_FIELD_CHARS = 60
 MAX_NAME_CHARS = 200
 MAX_CURRENCY_CHARS = 12
+RECEIPT_ID_CHARS = 16
+TOKEN_CHARS = 32
 
 
 class Base(DeclarativeBase):
@@ -107,3 +109,29 @@ class UsageRow(Base):
     prompt_tokens: Mapped[int] = mapped_column(BigInteger)
     completion_tokens: Mapped[int] = mapped_column(BigInteger)
     cost_millionths: Mapped[int] = mapped_column(BigInteger)
+
+
+class FeedbackRow(Base):
+    """What a reader says of one answer, with the whole answer as compressed JSON. The newest word of a reader holds."""
+
+    __tablename__ = "feedback"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[str] = mapped_column(String(RECEIPT_ID_CHARS), unique=True)
+    given_at: Mapped[str] = mapped_column(String(20), index=True)
+    useful: Mapped[bool] = mapped_column()
+    reason: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str | None] = mapped_column(Text)
+    generation: Mapped[str | None] = mapped_column(String(60))
+    record: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SharedAnswerRow(Base):
+    """An answer that a reader gave a link to, as compressed JSON."""
+
+    __tablename__ = "shared_answers"
+
+    token: Mapped[str] = mapped_column(String(TOKEN_CHARS), primary_key=True)
+    receipt_id: Mapped[str] = mapped_column(String(RECEIPT_ID_CHARS), unique=True)
+    shared_at: Mapped[str] = mapped_column(String(20), index=True)
+    record: Mapped[bytes] = mapped_column(LargeBinary)

@@ -179,7 +179,7 @@ def test_the_first_schema_gets_the_table_of_evaluations_and_can_lose_it_again(se
         assert database.revision() == REVISION
         assert [line for line in dump(file) if "evaluations" in line]
         with database.migrating() as connection, Operations.context(MigrationContext.configure(connection)):
-            for later_one in ("0003", "0002"):
+            for later_one in ("0004", "0003", "0002"):
                 importlib.import_module(f"rag.catalogue.migrations.versions.revision_{later_one}").downgrade()
         assert [line for line in dump(file) if "alembic_version" not in line] == before
 
@@ -194,6 +194,9 @@ def test_postgresql_gets_the_same_tables() -> None:
         "questions": "BYTEA",
         "figures": "TEXT",
         "prompt_tokens": "BIGINT",
+        "useful": "BOOLEAN",
+        "receipt_id": "VARCHAR(16)",
+        "record": "BYTEA",
     }
     made = "\n".join(str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables)
     made += "\n".join(
@@ -206,7 +209,7 @@ def test_postgresql_gets_the_same_tables() -> None:
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "target_metadata": Base.metadata}
     )
     with Operations.context(context):
-        for revision in ("0001", "0002", "0003"):
+        for revision in ("0001", "0002", "0003", "0004"):
             importlib.import_module(f"rag.catalogue.migrations.versions.revision_{revision}").upgrade()
     migrated = buffer.getvalue()
     for column, kind in expected.items():
@@ -221,6 +224,12 @@ def test_postgresql_gets_the_same_tables() -> None:
         "uq_evaluations_evaluation_id",
         "ix_evaluations_set_digest",
         "pk_model_usage",
+        "pk_feedback",
+        "uq_feedback_receipt_id",
+        "ix_feedback_given_at",
+        "pk_shared_answers",
+        "uq_shared_answers_receipt_id",
+        "ix_shared_answers_shared_at",
     ):
         assert name in made
         assert name in migrated
