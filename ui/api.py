@@ -10,14 +10,15 @@ from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from rag.domain import AnswerStatus, Authority, DocumentType, Question, Validity
+from rag.domain import Answer, AnswerStatus, Authority, DocumentType, Question, Validity
 from rag.errors import PolicychatError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
 from ui import api_descriptions as described
 from ui.desk import Desk
 from ui.intake import filter_from, question_from
-from ui.public_types import AnswerGiven, Catalogue, DocumentRead, PlacesKnown, SearchFound
+from ui.public_types import AnswerKept, Catalogue, DocumentRead, PlacesKnown, SearchFound
+from ui.receipts import Receipts
 from ui.serialise import Json, answer_to_json, document_to_json, documents_to_json, search_to_json
 from ui.streaming import KEEP_ALIVE_S, MEDIA_TYPE, EventStream, peeked, told
 from ui.wording import chosen_language
@@ -71,22 +72,34 @@ class SearchBody(BaseModel):
     phrase: Words = Field(None, description="Words that must stand in the passage in this order.")
 
 
-def build_api(assistant: Assistant, desk: Desk, numbers: HelpSettings, keep_alive_s: float = KEEP_ALIVE_S) -> APIRouter:
-    """Return the routes; errors are turned into JSON by ``ui.faults``."""
+def build_api(
+    assistant: Assistant,
+    desk: Desk,
+    numbers: HelpSettings,
+    receipts: Receipts,
+    keep_alive_s: float = KEEP_ALIVE_S,
+) -> APIRouter:
+    """Return the routes; errors are turned into JSON by ``ui.faults``. Every answer goes out with its receipt."""
     router = APIRouter()
 
-    @router.post("/api/v1/ask", tags=["answers"], **described.ASK, responses=described.responses(AnswerGiven, "ask"))
+    @router.post(
+        "/api/v1/ask", tags=["answers"], **described.ASK, responses=described.responses(AnswerKept, "ask_kept")
+    )
     async def ask(
         body: AskBody, lang: Lang = None, accept_language: AcceptLanguage = None, accept: Accept = ""
     ) -> Response:
         question = question_from(body.question, body.region, body.history)
         language = chosen_language(lang, accept_language)
+
+        def receipt_for(answer: Answer) -> str:
+            return receipts.issue(answer, language, question.region)
+
         if MEDIA_TYPE in accept:
             _, events = await peeked(desk.stream(lambda: assistant.stream(question), keep_alive_s))
-            return EventStream(told(events, language, numbers))
+            return EventStream(told(events, language, numbers, receipt_for))
         answer = await desk.run(lambda: assistant.answer(question))
-        status = _HTTP_STATUS.get(answer.status, 200)
-        return JSONResponse(answer_to_json(answer, language, numbers), status)
+        whole = answer_to_json(answer, language, numbers) | {"receipt": receipt_for(answer)}
+        return JSONResponse(whole, _HTTP_STATUS.get(answer.status, 200))
 
     searching: dict[str, Any] = {**described.SEARCH, "responses": described.responses(SearchFound, "search")}
 

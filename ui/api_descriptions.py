@@ -84,6 +84,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
             "silent_places": [],
             "dropped_statements": 0,
             "usage": None,
+            "masked": [],
             "invalid_reason": None,
             "language": "zh-Hans",
         },
@@ -106,6 +107,15 @@ EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
     }
 )
 """Invented answers, by the name of their route; a test holds them to the types."""
+
+RESPONSES: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {
+        **EXAMPLES,
+        "ask_kept": {**EXAMPLES["ask"], "receipt": "eNqrVkrOz0…"},
+        "feedback": {"stored": True, "message": "谢谢，已经记下了。"},
+    }
+)
+"""The same, with what goes out with an answer so that it can be come back to."""
 
 _ERRORS = {
     404: ("There is no such document or address.", "not_found", "没有找到。", None),
@@ -131,8 +141,8 @@ def describe(app: FastAPI) -> None:
     app.openapi = whole  # type: ignore[method-assign]
 
 
-def responses(model: type[BaseModel], route: str) -> dict[int | str, dict[str, Any]]:
-    """Return what a route answers: a value of ``model``, and each error in the one form."""
+def responses(model: type[BaseModel], route: str, done: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers: a value of ``model`` with the status ``done``, and each error in the one form."""
     errors: dict[int | str, dict[str, Any]] = {
         status: {
             "model": Fault,
@@ -142,9 +152,9 @@ def responses(model: type[BaseModel], route: str) -> dict[int | str, dict[str, A
         for status, (meaning, code, message, field) in _ERRORS.items()
     }
     good: dict[str, Any] = {"model": model, "description": (model.__doc__ or "").strip()}
-    if route in EXAMPLES:
-        good["content"] = _json(EXAMPLES[route])
-    return {200: good, **errors}
+    if route in RESPONSES:
+        good["content"] = _json(RESPONSES[route])
+    return {done: good, **errors}
 
 
 def _json(example: object) -> dict[str, Any]:
@@ -180,6 +190,15 @@ With `Accept: text/event-stream` the answer comes step by step as it is made:
 
 Lines that begin with a colon only keep the connection open. When the caller leaves, the work stops.""",
     openapi_extra=_body({"question": "育儿补贴怎么领？", "region": "云溪县", "history": []}),
+)
+FEEDBACK = _route(
+    "Say what an answer was worth",
+    """\
+Keeps what a reader says of an answer, together with the whole answer. The body must be `application/json`. Sent again for the same
+answer, it takes the place of what was said before. A receipt of another server, or from before its key was changed, gives 422 with
+the code `receipt`; more than 30 a minute from one address give 429 with `too_many`; 503 with `not_stored` means that nothing was
+kept.""",
+    openapi_extra=_body({"receipt": "eNqrVkrOz0…", "useful": False, "reason": "not_found", "comment": None}),
 )
 SEARCH = _route("Rank passages", "Ranked passages for a question, without an answer. Filters restrict what is found.")
 DOCUMENTS = _route("List the documents", "What is known about every document of the published generation.")
@@ -262,7 +281,7 @@ MODELS = _route(
 MODEL = _route("Look a model up", "One model by its name.", responses=_openai_responses("The model.", _MODEL_EXAMPLE))
 
 _WHOLE: dict[tuple[str, str], dict[str, Any]] = {
-    ("post", "/api/v1/ask"): EXAMPLES["ask"],
+    ("post", "/api/v1/ask"): RESPONSES["ask_kept"],
     ("post", "/api/v1/search"): EXAMPLES["search"],
     ("get", "/api/v1/search"): EXAMPLES["search"],
     ("post", "/v1/chat/completions"): _CHAT_EXAMPLE,

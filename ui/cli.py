@@ -14,7 +14,17 @@ from typing import Annotated
 import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
-from ui import cli_documents, cli_evaluate, cli_generations, cli_ingest, cli_mcp, cli_models, cli_search, cli_usage
+from ui import (
+    cli_documents,
+    cli_evaluate,
+    cli_feedback,
+    cli_generations,
+    cli_ingest,
+    cli_mcp,
+    cli_models,
+    cli_search,
+    cli_usage,
+)
 from ui.cli_shared import (
     ConfigOption,
     DataOption,
@@ -39,6 +49,7 @@ for commands in (
     cli_models,
     cli_evaluate,
     cli_usage,
+    cli_feedback,
     cli_mcp,
 ):
     commands.register(app)

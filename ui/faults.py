@@ -20,11 +20,24 @@ from rag.errors import (
     UsageError,
 )
 from rag.settings import HelpSettings
+from ui.receipts import ReceiptError
 from ui.wording import Wording, chosen_language
 
 _LOG = logging.getLogger(__name__)
 
+
+class TooManyError(NotAvailableError):
+    """One address sends more than a person would."""
+
+
+class NotStoredError(NotAvailableError):
+    """What a reader sent could not be kept."""
+
+
 _FAULTS: tuple[tuple[type[Exception], int, str], ...] = (
+    (TooManyError, 429, "too_many"),
+    (NotStoredError, 503, "not_stored"),
+    (ReceiptError, 422, "receipt"),
     (BusyError, 503, "busy"),
     (LateError, 504, "timeout"),
     (NoGenerationError, 503, "unavailable"),

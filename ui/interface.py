@@ -57,7 +57,8 @@ def routes_of(document: Schema) -> tuple[Route, ...]:
 
 def _route(method: str, path: str, operation: Schema, document: Schema) -> Route:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    good = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    done = operation["responses"].get("200") or operation["responses"].get("201", {})
+    good = done.get("content", {}).get("application/json", {})
     parameters = [
         Field(
             one["name"],

@@ -19,6 +19,7 @@ from rag.domain import (
     InvalidReason,
     MarkKind,
     NoticeKind,
+    PersonalData,
     RouteReason,
     Validity,
 )
@@ -125,8 +126,26 @@ class AnswerGiven(_Described):
     usage: UsageTaken | None = Field(
         description="Set where a language model was asked, whether or not its words are shown."
     )
+    masked: list[PersonalData] = Field(
+        description="Personal numbers that the question held; placeholders took their place before anything else was done."
+    )
     invalid_reason: InvalidReason | None = Field(description="Why a question could not be taken.")
     language: Literal["zh-Hans", "zh-Hant", "en"] = Field(description="Language of messages, notices and labels.")
+
+
+class AnswerKept(AnswerGiven):
+    """What one question got, and a receipt to come back to it with."""
+
+    receipt: str = Field(
+        description="The signed answer, for POST /api/v1/feedback; empty where it is too long. The server keeps none."
+    )
+
+
+class FeedbackStored(_Described):
+    """Feedback was kept."""
+
+    stored: Literal[True] = Field(description="It is kept for `retention.feedback_days`.")
+    message: str = Field(description="What to tell the reader, in their language.")
 
 
 class FoundPassage(_Described):

@@ -133,15 +133,24 @@ def interface_page() -> str:
     from ui.desk import Desk
     from ui.interface import routes_of
     from ui.openai_api import build_openai
+    from ui.page_feedback import build_feedback
+    from ui.receipts import passing_receipts
+    from ui.shared_answers import SharedAnswers
 
     # The routes are described and never called, so nobody has to stand behind them.
     nobody = cast("Assistant", None)
     desk = Desk(ServerSettings())
     app = FastAPI()
     describe(app)
-    app.include_router(build_api(nobody, desk, HelpSettings()))
+    nothing, receipts = Settings(), passing_receipts()
+    app.include_router(build_api(nobody, desk, HelpSettings(), receipts))
     app.include_router(build_openai(nobody, desk, HelpSettings()))
-    lines = ["# HTTP reference", "", "<!-- Written by `make docs` from ui/api.py and ui/openai_api.py; edit there. -->"]
+    app.include_router(build_feedback(nothing, receipts, SharedAnswers(nothing, nobody, receipts)))
+    lines = [
+        "# HTTP reference",
+        "",
+        "<!-- Written by `make docs` from ui/api.py, ui/openai_api.py and ui/page_feedback.py; edit there. -->",
+    ]
     lines += [
         "",
         app.description.strip(),

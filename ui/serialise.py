@@ -84,6 +84,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "silent_places": list(answer.silent_places),
         "dropped_statements": answer.dropped_statements,
         "usage": answer.usage and usage_to_json(answer.usage),
+        "masked": [kind.value for kind in answer.masked],
         "invalid_reason": answer.invalid_reason and answer.invalid_reason.value,
         "language": language.value,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 
 from fastapi.responses import StreamingResponse
@@ -59,10 +59,13 @@ class Telling:
     """What has been told of one answer; ``steps`` turns what happens next into named events.
 
     Within one ``status`` event and the next, the statements' ``delta`` joined are the answer's text so far. A second
-    ``status`` takes back everything since the first.
+    ``status`` takes back everything since the first. ``receipt_for`` signs the whole answer, where it can be come back to.
     """
 
-    def __init__(self, language: Language, numbers: HelpSettings) -> None:
+    def __init__(
+        self, language: Language, numbers: HelpSettings, receipt_for: Callable[[Answer], str] | None = None
+    ) -> None:
+        self._receipt_for = receipt_for
         self._language = language
         self._numbers = numbers
         self._wording = Wording(language, numbers)
@@ -100,7 +103,7 @@ class Telling:
                 yield "citation", citation_to_json(citation)
         for notice in whole["notices"]:
             yield "notice", notice
-        yield "done", whole
+        yield "done", whole if self._receipt_for is None else whole | {"receipt": self._receipt_for(answer)}
 
     @staticmethod
     def _status(status: AnswerStatus, mode: AnswerMode, message: str) -> Json:
@@ -113,10 +116,13 @@ def lead_words(status: AnswerStatus, wording: Wording) -> str:
 
 
 async def told(
-    events: AsyncGenerator[AnswerEvent | None], language: Language, numbers: HelpSettings
+    events: AsyncGenerator[AnswerEvent | None],
+    language: Language,
+    numbers: HelpSettings,
+    receipt_for: Callable[[Answer], str] | None = None,
 ) -> AsyncGenerator[str]:
     """Yield an answer's steps as server-sent events; an error after the first is the event ``error``, and the last."""
-    telling = Telling(language, numbers)
+    telling = Telling(language, numbers, receipt_for)
     try:
         async with aclosing(events):
             async for event in events:
