@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +104,7 @@ class Desk:
 
     def _begin(self, call: Callable[[], Result]) -> asyncio.Future[Result]:
         self._take_place()
-        future = asyncio.get_running_loop().run_in_executor(self._pool, call)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, call)
         future.add_done_callback(self._leave)
         return future
 

@@ -78,7 +78,7 @@ def build_openai(
     async def chat(body: ChatBody, request: Request) -> Response:
         question = body.question()
         wording = wording_of(request)
-        text = ChatText(wording, str(request.base_url))
+        text = ChatText(wording, _origin(request))
         identity = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}
         if not body.stream:
             answer = await desk.run(lambda: assistant.answer(question))
@@ -113,6 +113,11 @@ def build_openai(
         raise WireError(f"Unknown request URL: {request.method} /v1/{rest[:200]}", code="unknown_url", status=404)
 
     return router
+
+
+def _origin(request: Request) -> str:
+    """Return scheme and host of the site as its caller sees it; addresses of documents bring the prefix themselves."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def _created(assistant: Assistant) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
+from ui.addresses import at
+from ui.assets import themed
 from ui.interface import Field, Route, routes_of
 from ui.markup import Html, element, join, text
 
@@ -33,10 +35,10 @@ def render_interface(routes: tuple[Route, ...], about: str) -> str:
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", "policychat: HTTP interface"),
-        element("link", rel="icon", href="/theme/icon.svg", type="image/svg+xml"),
-        element("link", rel="stylesheet", href="/theme/interface.css"),
+        element("link", rel="icon", href=themed("icon.svg"), type="image/svg+xml"),
+        element("link", rel="stylesheet", href=themed("interface.css")),
     )
-    machine = element("p", "For programs: ", element("a", "openapi.json", href="/api/v1/openapi.json"))
+    machine = element("p", "For programs: ", element("a", "openapi.json", href=at("/api/v1/openapi.json")))
     body = element(
         "main",
         element("h1", "HTTP interface"),
