@@ -47,6 +47,7 @@ EDGES = {
         "ui/cli_answers.py",
         "ui/cli_mcp.py",
         "ui/cli_usage.py",
+        "ui/cli_feedback.py",
         "ui/reference.py",
     },
     "rich": {"ui/cli_output.py", "ui/cli_reports.py", "ui/cli_figures.py", "ui/cli_answer_figures.py"},
@@ -66,6 +67,8 @@ EDGES = {
     "lxml": {"ingest/loaders/"},
     "pypinyin": {"ingest/cleaning/pinyin.py"},
     "filelock": {"ingest/generation.py"},
+    "docx": {"ui/export_docx.py"},
+    "reportlab": {"ui/export_pdf.py"},
 }
 """Where each foreign library may be imported: files, or folders with their slash."""
 
@@ -89,6 +92,8 @@ HEAVY = {
     "ir_measures",
     "matplotlib",
     "lightgbm",
+    "docx",
+    "reportlab",
 }
 """What takes long to import and so stands inside functions; a page of the web application is itself imported late."""
 

@@ -10,6 +10,8 @@ from html import escape
 from typing import NewType
 from urllib.parse import quote, urlsplit
 
+from ui.addresses import at
+
 Html = NewType("Html", str)
 """Markup made by this module."""
 
@@ -18,7 +20,7 @@ _BIDI_CONTROLS = dict.fromkeys(
 )
 """Invisible characters that reverse the order of what follows: a title could disguise itself with them."""
 
-_VOID = frozenset({"br", "hr", "link", "meta"})
+_VOID = frozenset({"br", "hr", "input", "link", "meta"})
 
 
 class _Markup(str):
@@ -88,4 +90,4 @@ def document_address(document_id: str, start: int | None = None, end: int | None
     query = [f"start={start}", f"end={end}"] if start is not None and end is not None else []
     query += [f"lang={quote(language)}"] if language else []
     fragment = f"#char={start},{end}" if start is not None and end is not None else ""
-    return path + (f"?{'&'.join(query)}" if query else "") + fragment
+    return at(path) + (f"?{'&'.join(query)}" if query else "") + fragment

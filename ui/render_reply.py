@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from rag.domain import Answer, AnswerMode, Citation, Notice, NoticeKind, Route, StatementSaid
+from ui.addresses import at
 from ui.markup import Html, document_address, element, join, line, text
-from ui.render_sources import render_related, render_sources
+from ui.render_sources import Marks, render_related, render_sources
 from ui.render_statements import render_sentences, render_statements
 from ui.wording import Wording
 
@@ -18,51 +19,45 @@ _SAID_BY_LABEL = frozenset({NoticeKind.AI_GENERATED})
 """Said by the label under every answer already; programs get it as a notice of its own."""
 
 
-def render_working(question: str, wording: Wording, region: str | None = None) -> Html:
-    """Return the question with word that it is being looked up."""
-    return join(_asked(question, wording, region), _working(wording, "page.working"))
-
-
 def render_found(
     question: str,
     evidence: Sequence[Citation],
     said: Sequence[StatementSaid],
     wording: Wording,
     region: str | None = None,
+    turn: str = "",
 ) -> Html:
     """Return what there is while an answer is being written: what was said of it so far, and the sources found."""
-    cited = {citation.number: citation for step in said for citation in step.citations}
     return join(
         _asked(question, wording, region),
-        render_sentences([step.statement for step in said], cited, wording) if said else "",
-        _working(wording, "page.writing"),
-        render_sources(evidence, wording),
+        render_sentences([step.statement for step in said], Marks(turn, wording)) if said else "",
+        element("p", wording.text("page.writing"), class_="working"),
+        render_sources(evidence, wording, turn),
     )
 
 
-def render_message(question: str, message: str, wording: Wording, region: str | None = None) -> Html:
-    """Return the question with a plain sentence in place of an answer."""
-    return join(_asked(question, wording, region), element("p", message, class_="message"))
+def render_answer(answer: Answer, wording: Wording, region: str | None = None, turn: str = "") -> Html:
+    """Return a question and its answer: what it says, what to know about it, and where it stands.
 
-
-def render_answer(answer: Answer, wording: Wording, region: str | None = None) -> Html:
-    """Return a question and its answer: what it says, what to know about it, and where it stands."""
+    ``turn`` tells the ids of its sources from those of other answers on the page.
+    """
     message = wording.message(answer)
     first = [notice for notice in answer.notices if notice.kind in _SAID_FIRST]
     after = [notice for notice in answer.notices if notice.kind not in _SAID_FIRST | _SAID_BY_LABEL]
     routes = [(route.number, wording.line_name(route.number)) for route in _distinct(answer.routes)]
     return join(
         _asked(answer.question, wording, region),
+        *(element("p", wording.text(f"page.masked.{kind}"), class_="masked") for kind in answer.masked),
         _read_as(answer, wording, region),
         element("p", message, class_="message") if message else "",
         _premise(answer, wording),
         render_telephones(routes) if routes else "",
         _notices(first, wording),
-        render_statements(answer, wording),
+        render_statements(answer, wording, turn),
         _label(answer, wording),
         _notices(after, wording),
-        render_sources(answer.citations, wording),
-        render_related(answer.related, wording),
+        render_sources(answer.citations, wording, turn),
+        render_related(answer.related, wording, turn),
     )
 
 
@@ -77,15 +72,13 @@ def render_telephones(lines: Iterable[tuple[str, str]]) -> Html:
     return element("ul", *(element("li", render_telephone(number, name)) for number, name in lines), class_="calls")
 
 
-def _working(wording: Wording, key: str) -> Html:
-    return element("p", wording.text(key), class_="working")
-
-
 def _asked(question: str, wording: Wording, region: str | None) -> Html:
     if not question:
         return join()
     asked = wording.text("page.asked.in", region=line(region)) if region else wording.text("page.asked")
-    return element("h2", element("span", asked, class_="asked-label"), " ", element("bdi", question), class_="asked")
+    return element(
+        "h2", element("span", asked, class_="asked-label"), " ", element("bdi", question), class_="asked", tabindex="-1"
+    )
 
 
 def _read_as(answer: Answer, wording: Wording, region: str | None) -> Html:
@@ -101,7 +94,7 @@ def _read_as(answer: Answer, wording: Wording, region: str | None) -> Html:
     }
     key = "answer.rewritten" if answer.rewritten else "answer.read_as"
     words = element("strong", wording.text(key, question=line(told)))
-    link = element("a", wording.text("answer.as_typed"), href=f"/?{urlencode(query)}")
+    link = element("a", wording.text("answer.as_typed"), href=f"{at('/')}?{urlencode(query)}", class_="as-typed")
     return element("p", words, " ", link, class_="read-as")
 
 
@@ -130,7 +123,7 @@ def _notice(notice: Notice, wording: Wording) -> Html:
     if not successor:
         return sentence
     address = document_address(successor, language=wording.language.value)
-    link = element("a", wording.text("notice.open_successor"), href=address, target="_blank", rel="noopener")
+    link = element("a", wording.text("notice.open_successor"), href=address)
     return join(sentence, " ", link)
 
 

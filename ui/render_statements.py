@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from rag.domain import Answer, Citation, Statement
+from rag.domain import Answer, Statement
 from ui.markup import Html, element, join, line, with_key
-from ui.render_sources import render_mark
+from ui.render_sources import Marks
 from ui.serialise import is_list, lead_in
 from ui.wording import Wording
 
@@ -17,31 +17,29 @@ _OWN_NUMBER = re.compile(
 )
 """An item that brings its own number needs none from the list: two numberings side by side confuse."""
 
-Cited = dict[int, Citation]
 
-
-def render_statements(answer: Answer, wording: Wording) -> Html:
+def render_statements(answer: Answer, wording: Wording, turn: str = "") -> Html:
     """Return what an answer says, each statement with the marks that lead to its sources; nothing where it says nothing."""
-    cited = {citation.number: citation for citation in answer.citations}
+    marks = Marks(turn, wording)
     if answer.places:
-        return _by_place(answer, cited, wording)
+        return _by_place(answer, marks)
     if not answer.statements:
         return join()
     if not is_list(answer):
-        return render_sentences(answer.statements, cited, wording)
+        return render_sentences(answer.statements, marks)
     lead = lead_in(answer)
     items = answer.statements[1:] if lead else answer.statements
-    introduction = element("p", _statement(lead, cited, wording)) if lead else ""
+    introduction = element("p", _statement(lead, marks)) if lead else ""
     count = _count(answer, items, wording)
-    return element("div", introduction, count, _nested(items, cited, wording), class_="statements")
+    return element("div", introduction, count, _nested(items, marks), class_="statements")
 
 
-def render_sentences(statements: Sequence[Statement], cited: Cited, wording: Wording) -> Html:
+def render_sentences(statements: Sequence[Statement], marks: Marks) -> Html:
     """Return statements one below the other."""
-    return element("div", *(element("p", _statement(one, cited, wording)) for one in statements), class_="statements")
+    return element("div", *(element("p", _statement(one, marks)) for one in statements), class_="statements")
 
 
-def _by_place(answer: Answer, cited: Cited, wording: Wording) -> Html:
+def _by_place(answer: Answer, marks: Marks) -> Html:
     """Return a column for each place, those of which the sources say nothing included."""
     said = {
         place: tuple(group)
@@ -56,16 +54,16 @@ def _by_place(answer: Answer, cited: Cited, wording: Wording) -> Html:
     columns = []
     for place in answer.places:
         own = said.get(place, ())
-        silent = element("p", wording.text("answer.places.silent"), class_="silent")
+        silent = element("p", marks.wording.text("answer.places.silent"), class_="silent")
         body = (
-            _nested(own, cited, wording)
+            _nested(own, marks)
             if any(one.level for one in own)
-            else join(*(element("p", _statement(one, cited, wording)) for one in own))
+            else join(*(element("p", _statement(one, marks)) for one in own))
         )
         columns.append(element("section", element("h3", line(place)), body if own else silent, class_="place"))
     return element(
         "div",
-        *(element("p", _statement(one, cited, wording)) for one in common),
+        *(element("p", _statement(one, marks)) for one in common),
         element("div", *columns, class_="places"),
         class_="statements",
     )
@@ -83,7 +81,7 @@ def _count(answer: Answer, items: Sequence[Statement], wording: Wording) -> Html
     return element("p", words, class_="count")
 
 
-def _nested(items: Sequence[Statement], cited: dict[int, Citation], wording: Wording) -> Html:
+def _nested(items: Sequence[Statement], marks: Marks) -> Html:
     """Return items as a list; those deeper than the first belong to the item above them."""
     groups: list[list[Statement]] = []
     for item in items:
@@ -93,13 +91,12 @@ def _nested(items: Sequence[Statement], cited: dict[int, Citation], wording: Wor
             groups[-1].append(item)
     own_numbers = all(_OWN_NUMBER.match(group[0].text) for group in groups)
     rows = (
-        element("li", _statement(group[0], cited, wording), _nested(group[1:], cited, wording) if group[1:] else "")
-        for group in groups
+        element("li", _statement(group[0], marks), _nested(group[1:], marks) if group[1:] else "") for group in groups
     )
     return element("ul", *rows, class_="own-numbers") if own_numbers else element("ol", *rows)
 
 
-def _statement(statement: Statement, cited: Cited, wording: Wording) -> Html:
-    marks = (render_mark(cited[number], wording) for number in statement.citations)
+def _statement(statement: Statement, marks: Marks) -> Html:
     # The word joiner keeps a mark on the line of the word it belongs to.
-    return join(element("span", with_key(statement.text, statement.span), class_="statement"), "\u2060", *marks)
+    said = element("span", with_key(statement.text, statement.span), class_="statement")
+    return join(said, "\u2060", marks.render(statement.citations))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import re
 import secrets
 from collections.abc import Mapping
-from urllib.parse import parse_qs
+from typing import Protocol
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.settings import HelpSettings
 from ui.faults import fault_body
-from ui.markup import element, join
-from ui.wording import Wording, chosen_language
+from ui.prefix import site_path
+from ui.reader import kept_choices, reader_of
 
 MAX_BODY_BYTES = 64 * 1024
 """A question is a few hundred characters; with ten earlier ones it stays far below."""
@@ -23,7 +23,7 @@ _FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Permissions-Policy": "camera=(), microphone=(self), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -32,12 +32,18 @@ _CONTENT = (
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
-_STRICT = _CONTENT.format(script="", style="")
+STRICT_POLICY = _CONTENT.format(script="", style="")
 
 _UPLOADS = "/gradio_api/upload"
 """Nothing on the page takes a file; left open, anybody could fill the disk through it."""
 
-_SHARING_TAGS = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
+
+class PageFrame(Protocol):
+    """Puts our own frame round a page that Gradio sends."""
+
+    def framed(self, page: bytes, nonce: str, scope: Scope) -> bytes:
+        """Return the page as the reader of this request gets it; may block, so it is called in a thread."""
+        ...
 
 
 def _of_gradio(nonce: str) -> str:
@@ -49,44 +55,42 @@ def _of_gradio(nonce: str) -> str:
     return _CONTENT.format(script=f" 'nonce-{nonce}' 'unsafe-eval'", style=" 'unsafe-inline'")
 
 
-def _language_wording(scope: Scope, numbers: HelpSettings) -> Wording:
-    choice = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [None])[0]
-    return Wording(chosen_language(choice, Headers(scope=scope).get("accept-language")), numbers)
-
-
 class SecurityHeaders:
-    """Adds the security headers, closes cross-origin access, and frames the Gradio pages at ``gradio_paths``."""
+    """Adds the security headers, closes cross-origin access, and frames the Gradio pages that ``frames`` names."""
 
-    def __init__(self, app: ASGIApp, numbers: HelpSettings, gradio_paths: tuple[str, ...] = ("/",)) -> None:
+    def __init__(self, app: ASGIApp, frames: Mapping[str, PageFrame]) -> None:
         self._app = app
-        self._numbers = numbers
-        self._gradio_paths = gradio_paths
+        self._frames = frames
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        framed = scope["path"] in self._gradio_paths and scope["method"] == "GET"
+        frame = self._frames.get(site_path(scope)) if scope["method"] == "GET" else None
         nonce = secrets.token_urlsafe(16)
-        policy = _of_gradio(nonce) if framed else _STRICT
-        if framed:
+        policy = _of_gradio(nonce) if frame else STRICT_POLICY
+        if frame:
             # The frame is written into the page's text, so the page must come uncompressed.
-            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-            scope = {**scope, "headers": kept}
+            uncompressed = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": uncompressed}
         held: Message | None = None
         body = b""
 
         async def forward(message: Message) -> None:
             nonlocal held, body
-            if message["type"] == "http.response.start" and _secure(message, policy).startswith("text/html") and framed:
+            page_begins = message["type"] == "http.response.start" and _secure(message, policy).startswith("text/html")
+            if page_begins:
+                for cookie in kept_choices(scope):
+                    MutableHeaders(scope=message).append("Set-Cookie", cookie)
+            if page_begins and frame:
                 held = message
-            elif held is None:
+            elif held is None or frame is None:
                 await send(message)
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body", False):
-                    page = frame(body, nonce, _language_wording(scope, self._numbers))
+                    page = await asyncio.to_thread(frame.framed, body, nonce, scope)
                     headers = MutableHeaders(scope=held)
                     headers["content-length"] = str(len(page))
                     headers["cache-control"] = "no-store"
@@ -101,29 +105,13 @@ def _secure(message: Message, content_policy: str) -> str:
     headers = MutableHeaders(scope=message)
     for name in [name for name in headers if name.lower().startswith("access-control-")]:
         del headers[name]
+    # A page that may stand in a frame says so in a content policy of its own, which browsers then go by.
+    own = headers.get("content-security-policy")
     for name, value in _FIXED_HEADERS.items():
-        headers[name] = value
-    headers["Content-Security-Policy"] = content_policy
+        if name != "X-Frame-Options" or own is None or "frame-ancestors" not in own:
+            headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", content_policy)
     return headers.get("content-type", "")
-
-
-def frame(page: bytes, nonce: str, wording: Wording) -> bytes:
-    """Return Gradio's page with the reader's language, our style, a word for browsers without scripts, and nonces.
-
-    The configuration inside it has every ``<`` escaped, so no text of a document or question gains a nonce.
-    """
-    calls = join(*(element("p", f"{name} {number}") for number, name in wording.help_lines()))
-    notice = element("noscript", element("p", wording.text("page.noscript")), calls)
-    links = join(
-        element("link", rel="icon", href="/theme/icon.svg", type="image/svg+xml"),
-        element("link", rel="stylesheet", href="/theme/page.css"),
-        element("script", src="/theme/page.js", defer=True),
-    )
-    page = _SHARING_TAGS.sub(b"", page)
-    page = page.replace(b'lang="en"', f'lang="{wording.language}"'.encode(), 1)
-    page = page.replace(b"</head>", links.encode() + b"</head>", 1)
-    page = page.replace(b"<body>", b"<body>" + notice.encode(), 1)
-    return page.replace(b"<script", f'<script nonce="{nonce}"'.encode())
 
 
 class BodyLimit:
@@ -145,12 +133,12 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        if scope["path"].startswith(_UPLOADS):
+        if site_path(scope).startswith(_UPLOADS):
             await self._refuse(scope, send, 404, "not_found")
             return
         # Read up to the limit first: once the application has begun to answer, a refusal could not be sent.
         body, more = b"", True
-        limit = self._limits.get(scope["path"], self._limit)
+        limit = self._limits.get(site_path(scope), self._limit)
         while more:
             message = await receive()
             if message["type"] != "http.request":
@@ -172,7 +160,7 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
     async def _refuse(self, scope: Scope, send: Send, status: int, code: str) -> None:
-        wording = _language_wording(scope, self._numbers)
+        wording = reader_of(scope).wording(self._numbers)
         body = json.dumps(fault_body(code, wording), ensure_ascii=False).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})

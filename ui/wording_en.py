@@ -70,7 +70,7 @@ TEXTS = MappingProxyType(
         "answer.read_as": "Searched for “{question}”.",
         "answer.places.silent": "The documents here say nothing about this place.",
         "answer.premise": "Your question says “{premise}”. The documents here do not say so.",
-        "answer.rewritten": "With your earlier questions in mind, we looked for “{question}”.",
+        "answer.rewritten": "With your earlier questions in mind, this was looked for: “{question}”.",
         "answer.count": "{total} items",
         "answer.count.shown": "{total} items, of which {shown} are listed here",
         "answer.sources": "Sources (documents: {count})",

@@ -61,15 +61,14 @@ class Visit:
     def open(self, path: str = "/") -> Page:
         """Open a path and wait for the page to be ready to take a question."""
         self.page.goto(self.origin + path)
-        if not path.startswith("/documents"):
-            self.page.locator("#question textarea").wait_for()
-            self.page.locator("#foot a").first.wait_for()
+        if path == "/" or path.startswith("/?"):
+            self.page.locator("html.handed-over").wait_for(state="attached")
         return self.page
 
     def ask(self, words: str) -> Page:
         """Type a question and send it with Enter."""
-        self.page.locator("#question textarea").fill(words)
-        self.page.locator("#question textarea").press("Enter")
+        self.page.locator("#question-text").fill(words)
+        self.page.locator("#question-text").press("Enter")
         return self.page
 
 

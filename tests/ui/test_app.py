@@ -7,11 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rag.errors import PortInUseError
-from rag.settings import HelpSettings, ServerSettings
+from rag.settings import ServerSettings
 from tests.fakes import HOSTILE_TITLE
 from ui.app import claim_address
-from ui.shell import frame
-from ui.wording import Language, Wording
 
 ADDRESSES = ("/", "/healthz", "/documents/d1", "/documents/nowhere", "/api/v1/documents", "/theme/page.js", "/config")
 
@@ -64,12 +62,6 @@ def test_the_page_names_no_other_origin_to_fetch_from(client: TestClient) -> Non
     page = client.get("/").text
     assert re.findall(r'(?:src|href)="(https?:)?//', page) == []
     assert "og:image" not in page
-
-
-def test_the_page_has_a_word_for_browsers_without_scripts() -> None:
-    page = frame(b'<html lang="en"><head></head><body></body>', "n", Wording(Language.ZH_HANS, HelpSettings())).decode()
-    assert "<noscript><p>" in page
-    assert "12345" in page
 
 
 def test_nothing_can_be_uploaded(client: TestClient) -> None:

@@ -199,7 +199,7 @@ def test_parts_of_text_are_one_question(open_client: Open) -> None:
     assistant = FakeAssistant()
     parts = [{"type": "text", "text": "青石县"}, {"type": "text", "text": "有什么？"}]
     open_client(assistant).post(CHAT, json={"model": "policychat", "messages": [{"role": "user", "content": parts}]})
-    assert assistant.seen[-1].text == "青石县\n有什么？"
+    assert "青石县\n有什么？" in [question.text for question in assistant.seen]
 
 
 @pytest.mark.parametrize(

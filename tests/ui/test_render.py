@@ -1,66 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
-from rag.domain import Answer, AnswerStatus, Citation, PageStart, Question, Statement, StatementSaid
+from rag.domain import Answer, AnswerStatus, Citation, Question, Statement, StatementSaid
 from rag.settings import HelpSettings
 from tests.fakes import HOSTILE_TITLE, MEASURES, FakeAssistant, cite, listed, sample_documents
-from ui.holdings import Shelf
+from tests.outline import assert_harmless, outline
 from ui.markup import document_address, element, join, line, text, web_address
-from ui.render import Turn, render_foot, render_head, render_turns
-from ui.render_document import render_document, render_missing
 from ui.render_reply import render_answer, render_found
 from ui.wording import Language, Wording
 
 WORDING = Wording(Language.ZH_HANS, HelpSettings())
 ATTACKS = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "{{1+1}}${1+1}")
-
-
-class Outline(HTMLParser):
-    """Collects tags, attributes and text; fails on a tag that is closed twice or never."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str, str | None]] = []
-        self.texts: list[tuple[str, str]] = []
-        self._open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag not in ("meta", "link", "br"):
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append((self._open[-1] if self._open else "", data))
-
-    def values(self, tag: str, name: str) -> list[str | None]:
-        return [value for at, attribute, value in self.attributes if (at, attribute) == (tag, name)]
-
-
-def outline(markup: str) -> Outline:
-    parsed = Outline()
-    parsed.feed(markup)
-    parsed.close()
-    return parsed
-
-
-def assert_harmless(markup: str, scripts: tuple[str, ...] = ()) -> Outline:
-    parsed = outline(markup)
-    assert parsed.values("script", "src") == list(scripts)
-    assert parsed.tags.count("script") == len(scripts)
-    assert not {"img", "iframe", "form", "style", "object"} & set(parsed.tags)
-    assert [name for _, name, _ in parsed.attributes if name.startswith("on")] == []
-    links = [value for value in parsed.values("a", "href") if value]
-    assert [link for link in links if link.lower().startswith(("javascript:", "data:"))] == []
-    return parsed
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -150,13 +103,16 @@ def test_a_shortened_list_says_how_many_there_are() -> None:
     assert "共 12 项，这里列出 5 项" in render_answer(answer, WORDING)
 
 
-def test_a_mark_leads_to_the_quoted_passage_in_a_new_page() -> None:
+def test_a_mark_leads_to_the_quote_and_the_quote_to_its_place_in_the_source() -> None:
     plan = sample_documents()[0]
-    parsed = outline(render_answer(listed(plan, MEASURES, "问"), WORDING))
+    parsed = outline(render_answer(listed(plan, MEASURES, "问"), WORDING, turn="t1"))
     start = plan.text.index(MEASURES[0])
     end = start + len(MEASURES[0])
-    assert f"/documents/d1?start={start}&end={end}&lang=zh-Hans#char={start},{end}" in parsed.values("a", "href")
-    assert set(parsed.values("a", "rel")) == {"noopener"}
+    links = parsed.values("a", "href")
+    assert "#source-t1-1" in links
+    assert "source-t1-1" in parsed.values("figure", "id")
+    assert f"/documents/d1?start={start}&end={end}&lang=zh-Hans#char={start},{end}" in links
+    assert parsed.values("a", "target") == []
 
 
 def test_authority_and_validity_are_words_not_only_colours() -> None:
@@ -184,117 +140,12 @@ def test_related_content_is_named_as_not_the_answer() -> None:
     assert markup.index("没有找到依据") < markup.index("tel:12345") < markup.index("相关内容")
 
 
-def test_only_the_last_turn_is_the_newest() -> None:
-    markup = render_turns((Turn("一", text("一")), Turn("二", text("二"))))
-    assert markup == '<article class="turn">一</article><article class="turn newest">二</article>'
-
-
-@pytest.mark.parametrize("language", Language)
-def test_the_head_says_what_is_held_and_since_when(language: Language) -> None:
-    shelf = Shelf(FakeAssistant())
-    markup = render_head(Wording(language, HelpSettings()), shelf.current())
-    assert "白河市" in markup
-    assert "4" in markup
-    assert "2026" in markup
-    assert "tel:120" in markup
-
-
-def test_the_head_without_a_generation_says_so() -> None:
-    assert "资料还没有准备好" in render_head(WORDING, None)
-
-
-def test_the_foot_has_every_number_to_call() -> None:
-    assert outline(render_foot(WORDING)).values("a", "href") == ["tel:120", "tel:12345", "tel:12320", "tel:12356"]
-
-
-def test_the_viewer_shows_every_character_at_its_place() -> None:
-    for document in sample_documents():
-        parsed = outline(render_document(document, WORDING, (3, len(document.text) - 2)))
-        markup = render_document(document, WORDING)
-        inside = outline(markup[markup.index("<article") : markup.index("</article>") + 10])
-        lines = [words for words in document.text.split("\n") if words.strip()]
-        assert "".join(data for _, data in inside.texts) == "".join(lines)
-        assert parsed.tags.count("article") == 1
-
-
-def test_the_viewer_marks_exactly_the_quote() -> None:
-    plan = sample_documents()[0]
-    citation = cite(plan, MEASURES[2])
-    parsed = outline(render_document(plan, WORDING, (citation.start, citation.end)))
-    assert [data for at, data in parsed.texts if at == "mark"] == [MEASURES[2]]
-    assert parsed.values("mark", "id") == ["quote"]
-
-
-def test_a_quote_over_a_redacted_stretch_keeps_its_words_together() -> None:
-    repost = sample_documents()[1]
-    citation = cite(repost, "比例为xx%，")
-    markup = render_document(repost, WORDING, (citation.start, citation.end))
-    assert 'tabindex="-1">比例为<span class="redacted">xx%</span>，</mark>' in markup
-
-
-def test_offsets_count_characters_beyond_the_basic_plane_once() -> None:
-    hostile = sample_documents()[3]
-    start = hostile.text.index("𠮷")
-    parsed = outline(render_document(hostile, WORDING, (start, start + 3)))
-    assert ("mark", "𠮷野家") in parsed.texts
-
-
-@pytest.mark.parametrize("span", [(5, 5), (9, 3), (0, 10**9), (10**8, 10**9)])
-def test_a_span_outside_the_text_is_told_not_marked(span: tuple[int, int]) -> None:
-    markup = render_document(sample_documents()[0], WORDING, span)
-    assert "<mark" not in markup
-    assert "引用的位置不在这份文件里" in markup
-
-
-def test_a_hostile_document_is_shown_as_text() -> None:
-    parsed = assert_harmless(render_document(sample_documents()[3], WORDING), ("/theme/viewer.js",))
-    assert ("h1", line(HOSTILE_TITLE)) in parsed.texts
-    assert "\u202e" not in "".join(data for _, data in parsed.texts)
-    assert ("dd", "javascript:alert(1)") in parsed.texts
-
-
-def test_the_viewer_tells_repairs_and_doubts_in_words() -> None:
-    plan, repost = sample_documents()[:2]
-    assert "去掉夹在字里的拼音（3 处）" in render_document(plan, WORDING)
-    assert "没有找到发布单位" in render_document(repost, WORDING)
-
-
-def test_the_viewer_has_the_headings_as_headings_and_a_way_to_them() -> None:
-    plan = sample_documents()[0]
-    parsed = outline(render_document(plan, WORDING))
-    assert [data for at, data in parsed.texts if at == "h2"] == ["一、主要目标", "二、保障措施", "三、服务内容"]
-    assert [data for at, data in parsed.texts if at == "h3"] == ["（一）老年人体检", "（二）儿童接种"]
-    anchors = {f"#{value}" for tag in ("h2", "h3") for value in parsed.values(tag, "id")}
-    assert anchors <= set(parsed.values("a", "href"))
-
-
-def test_a_missing_document_is_told_in_words() -> None:
-    assert "没有找到这份文件" in render_missing(WORDING, WORDING.text("document.missing"))
-
-
 def test_a_citation_says_the_page_of_the_original_before_the_headings() -> None:
     answer = listed(sample_documents()[0], MEASURES, "问")
     paged = replace(answer, citations=tuple(replace(citation, page=3) for citation in answer.citations))
     shown = outline(render_answer(paged, WORDING)).texts
     assert any(text.startswith("所在位置：第3页 · ") for _, text in shown)
     assert not any("第3页" in text for _, text in outline(render_answer(answer, WORDING)).texts)
-
-
-def test_the_viewer_says_where_each_page_begins_and_leaves_the_text_as_it_is() -> None:
-    document = sample_documents()[0]
-    second = document.text.index("\n") + 1
-    paged = replace(document, pages=(PageStart(0, 1), PageStart(second, 2)))
-    plain, marked = (outline(render_document(state, WORDING)) for state in (document, paged))
-    assert [text for tag, text in marked.texts if tag == "p" and text in ("第1页", "第2页")] == ["第1页", "第2页"]
-    assert marked.values("p", "data-start") == plain.values("p", "data-start")
-
-
-def test_a_copy_names_the_document_that_is_answered_from_and_links_to_it() -> None:
-    first, second = sample_documents()[:2]
-    copy = replace(first, duplicate_of=second.source)
-    held = outline(render_document(copy, WORDING, twin=second))
-    assert document_address(second.document_id) in held.values("a", "href")
-    assert any(second.source in text for _, text in outline(render_document(copy, WORDING)).texts)
 
 
 def quoted(number: int) -> Citation:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rag.domain import (
@@ -127,3 +129,54 @@ def test_the_browsers_language_is_honoured(header: str | None, expected: Languag
 def test_a_chosen_language_wins_over_the_browsers() -> None:
     assert chosen_language("en", "zh-CN") is Language.EN
     assert chosen_language("klingon", "zh-TW") is Language.ZH_HANT
+
+
+TOLD_TO_PROGRAMS = ("error.bad_request", "error.invalid_field", "error.method", "error.too_large")
+JARGON = {
+    Language.ZH_HANS: (
+        "我们",
+        "本系统",
+        "检索",
+        "语料",
+        "接口",
+        "服务器",
+        "会话",
+        "向量",
+        "知识库",
+        "数据库",
+        "缓存",
+        "您的请求",
+    ),
+    Language.ZH_HANT: (
+        "我們",
+        "本系統",
+        "檢索",
+        "語料",
+        "介面",
+        "伺服器",
+        "向量",
+        "知識庫",
+        "資料庫",
+        "快取",
+        "您的請求",
+    ),
+    Language.EN: ("retriev", "corpus", "session", "vector", "database", "server", "request", "token", "query"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_word_needs_our_trade(language: Language) -> None:
+    # What only a program can do wrong is told in its own words.
+    shown = {key: text for key, text in TEXTS[language].items() if key not in TOLD_TO_PROGRAMS}
+    assert [(key, word) for key, text in shown.items() for word in JARGON[language] if word in text.lower()] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_nothing_shouts(language: Language) -> None:
+    assert [key for key, text in TEXTS[language].items() if re.search("[!！]", text)] == []
+
+
+@pytest.mark.parametrize("language", [Language.ZH_HANS, Language.ZH_HANT])
+def test_no_chinese_sentence_is_long(language: Language) -> None:
+    sentences = ((key, one) for key, text in TEXTS[language].items() for one in re.split("[。？；]", text))
+    assert [(key, len(one)) for key, one in sentences if len(re.sub(r"\{\w+\}", "", one)) > 60] == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from rag.domain import Document, document_id_for
 from rag.errors import NotAvailableError, UnknownIdError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
-from ui.render_document import render_document, render_missing
-from ui.wording import Wording, chosen_language
+from ui.reader import reader_of
+from ui.render_document import HeldDocument, render_document, render_missing
 
 _LONGEST_OFFSET = 12
 """Digits of an offset that are read at all: no document is longer, and longer numbers only cost time."""
@@ -22,30 +21,28 @@ def build_viewer(assistant: Assistant, numbers: HelpSettings) -> APIRouter:
 
     @router.get("/documents/{document_id}", response_class=HTMLResponse, include_in_schema=False)
     def view(document_id: str, request: Request) -> HTMLResponse:
-        parameters = request.query_params
-        wording = Wording(chosen_language(parameters.get("lang"), request.headers.get("accept-language")), numbers)
+        reader = reader_of(request.scope)
+        wording = reader.wording(numbers)
         try:
-            document = assistant.document(document_id)
-            successor = _held(assistant, document.superseded_by)
-            twin = _held(assistant, document.duplicate_of)
+            held = _held(assistant, document_id)
         except UnknownIdError:
-            return HTMLResponse(render_missing(wording, wording.text("document.missing")), 404)
+            return HTMLResponse(render_missing(wording, wording.text("document.missing"), reader.edition), 404)
         except NotAvailableError:
-            return HTMLResponse(render_missing(wording, wording.text("error.unavailable")), 503)
-        quote = _span(parameters.get("start"), parameters.get("end"))
-        return HTMLResponse(render_document(document, wording, quote, successor, twin))
+            return HTMLResponse(render_missing(wording, wording.text("error.unavailable"), reader.edition), 503)
+        quote = _span(request.query_params.get("start"), request.query_params.get("end"))
+        return HTMLResponse(render_document(held, wording, quote, reader.edition))
 
     return router
 
 
-def _held(assistant: Assistant, source: str | None) -> Document | None:
-    """Return the document with this source, or None where there is none."""
-    if source is None:
-        return None
+def _held(assistant: Assistant, document_id: str) -> HeldDocument:
+    document = assistant.document(document_id)
+    relations = assistant.relations(document_id)
     try:
-        return assistant.document(document_id_for(source))
-    except UnknownIdError:
-        return None
+        size = assistant.original(document_id).path.stat().st_size
+    except (NotAvailableError, OSError):
+        size = None
+    return HeldDocument(document, relations, size)
 
 
 def _span(start: str | None, end: str | None) -> tuple[int, int] | None:

@@ -1,94 +1,161 @@
-// What the page needs beside Gradio: tell assistive technology what changed, keep the newest answer in view.
-(() => {
-  "use strict";
+// Brings the page together: the form, the marks, and the handover from the first screen to Gradio's components.
+import { at, box, chosenPlace, keepChoice, keptChoice, language, setBox } from "./context.js";
+import { ask, stop } from "./asking.js";
+import "./conversation.js";
+import "./history.js";
+import "./actions.js";
+import "./more.js";
+import "./edition.js";
+import "./speech.js";
+import "./dictation.js";
+import "./printing.js";
+import "./place.js";
+import "./install.js";
+import "./embed.js";
 
-  const whenThere = (selector, act) => {
-    const found = document.querySelector(selector);
-    if (found) return act(found);
-    const watch = new MutationObserver(() => {
-      const late = document.querySelector(selector);
-      if (late) {
-        watch.disconnect();
-        act(late);
-      }
-    });
-    watch.observe(document.documentElement, { childList: true, subtree: true });
+const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const submit = () => {
+  const found = box();
+  const question = found ? found.value.trim() : "";
+  setBox("");
+  // On a phone the keyboard would stay open over the answer.
+  if (window.matchMedia("(pointer: coarse)").matches) found?.blur();
+  ask({ question, region: chosenPlace() });
+};
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "ask-form") return;
+  event.preventDefault();
+  const pressed = event.submitter;
+  // Buttons that carry a question of their own are asked by asking.js.
+  if (!pressed || pressed.id === "ask") submit();
+});
+
+// Gradio's buttons are no submit buttons; those of the first screen are, and reach the page as a submit.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || button.closest("form#ask-form")) return;
+  if (button.id === "ask") submit();
+  if (button.id === "stop") stop();
+  if (button.id === "clear") {
+    setBox("");
+    box().focus();
+  }
+});
+
+// Enter sends; Enter that picks a word in an input method must not send a half-written question, nor Shift+Enter.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Enter" || event.target !== box()) return;
+    if (event.isComposing || event.keyCode === 229 || event.shiftKey) {
+      event.stopImmediatePropagation();
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    submit();
+  },
+  true,
+);
+
+// A mark leads to its quote below the answer, also where that is folded away.
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest("a.cite, a.skip");
+  if (!mark) return;
+  const target = document.getElementById(decodeURIComponent(mark.hash.slice(1)));
+  if (!target) return;
+  event.preventDefault();
+  for (let folded = target.closest("details"); folded; folded = folded.parentElement.closest("details")) {
+    folded.open = true;
+  }
+  document.querySelectorAll(".is-target").forEach((old) => old.classList.remove("is-target"));
+  target.classList.add("is-target");
+  target.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
+  target.focus({ preventScroll: true });
+});
+
+document.addEventListener("policychat:place", async (event) => {
+  const { region } = event.detail;
+  const shown = document.getElementById("examples");
+  try {
+    const reply = await fetch(at(`/page/examples?region=${encodeURIComponent(region)}&lang=${document.documentElement.lang}`));
+    if (reply.ok && shown && chosenPlace() === region) shown.innerHTML = (await reply.json()).html;
+  } catch {
+    // Examples are a kindness: without a connection the old ones stay.
+  }
+});
+
+// --- handover -------------------------------------------------------------------------------------------------------
+// The first screen is there at once and works; when Gradio has built its components they take its place. What has been
+// typed, asked and chosen by then goes along: the nodes themselves are moved, only the box and the buttons are new.
+const SLOTS = ["conversation", "place", "label", "examples"];
+
+const slotsThere = () => {
+  const slots = SLOTS.map((name) => document.querySelector(`gradio-app #slot-${name}`));
+  const parts = ["#question textarea", "#ask", "#stop", "#clear"].map((part) => document.querySelector(`gradio-app ${part}`));
+  const dressed = [...document.querySelectorAll("link.late-sheet")].every((sheet) => sheet.sheet);
+  return dressed && slots.every(Boolean) && parts.every(Boolean) ? slots : null;
+};
+
+const handOver = (slots) => {
+  const first = document.getElementById("first");
+  const typed = first.querySelector("textarea[data-role=question]");
+  const { value, selectionStart, selectionEnd } = typed;
+  const focused = document.activeElement;
+  SLOTS.forEach((name, position) => {
+    const part = first.querySelector(`#first-${name}`);
+    slots[position].replaceChildren(...part.childNodes);
+  });
+  const taken = document.querySelector("gradio-app #question textarea");
+  taken.id = "question-text";
+  taken.enterKeyHint = "send";
+  const stopping = first.querySelector("#stop");
+  const working = stopping && !stopping.hidden;
+  first.remove();
+  // Gradio writes the browser's language there, which need not be the page's.
+  document.documentElement.lang = language;
+  document.documentElement.classList.add("handed-over");
+  document.querySelectorAll("gradio-app #stop").forEach((button) => (button.hidden = !working));
+  // Gradio's rules for plain elements hang on this class and would undo the style of everything inside.
+  for (const part of document.querySelectorAll("[class*=gradio-container-]")) {
+    part.classList.remove(...[...part.classList].filter((name) => /^gradio-container-\d/.test(name)));
+  }
+  setBox(value);
+  if (focused === typed) {
+    taken.focus({ preventScroll: true });
+    taken.setSelectionRange(selectionStart, selectionEnd);
+  } else if (focused && focused.isConnected && focused !== document.body) {
+    focused.focus({ preventScroll: true });
+  }
+  document.dispatchEvent(new CustomEvent("policychat:ready"));
+};
+
+const awaitGradio = () => {
+  if (!document.querySelector("gradio-app") || !document.getElementById("first")) return;
+  let composing = false;
+  document.addEventListener("compositionstart", () => (composing = true));
+  document.addEventListener("compositionend", () => {
+    composing = false;
+    attempt();
+  });
+  const watch = new MutationObserver(() => attempt());
+  document.querySelectorAll("link.late-sheet").forEach((sheet) => {
+    sheet.addEventListener("load", () => attempt());
+    sheet.rel = "stylesheet";
+  });
+  const attempt = () => {
+    // In the middle of a word typed with an input method the box must not be exchanged.
+    const slots = !composing && document.getElementById("first") && slotsThere();
+    if (!slots) return;
+    watch.disconnect();
+    handOver(slots);
   };
+  watch.observe(document.documentElement, { childList: true, subtree: true });
+  attempt();
+};
 
-  // Enter that picks a word in an input method must not send a half-written question.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
-    },
-    true,
-  );
+if (!keptChoice("region") && chosenPlace()) keepChoice("region", chosenPlace());
+awaitGradio();
 
-  // Gradio closes its stream of events when nothing is pending; a question that joins in that very moment is answered
-  // unheard. Any further event opens the stream again and brings the answer, so one is sent until something is shown.
-  let waiting = 0;
-  const listen = () => {
-    clearInterval(waiting);
-    let looks = 0;
-    waiting = setInterval(() => {
-      looks += 1;
-      if (looks > 8) return clearInterval(waiting);
-      const nudge = document.querySelector("#nudge");
-      if (nudge) nudge.click();
-    }, 1500);
-  };
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing && event.target.closest("#question")) listen();
-  });
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("#ask, .example, .option")) listen();
-  });
-  if (new URLSearchParams(window.location.search).get("q")) listen();
-
-  whenThere("#conversation", (conversation) => {
-    conversation.setAttribute("role", "log");
-    conversation.setAttribute("aria-live", "polite");
-    let heard = "";
-    let seen = "";
-    new MutationObserver(() => {
-      const newest = conversation.querySelector(".newest");
-      if (!newest || newest.textContent === heard) return;
-      clearInterval(waiting);
-      heard = newest.textContent;
-      // An answer grows while it is written; only a new turn moves the page, or reading would be impossible.
-      const asked = newest.querySelector(".asked");
-      const turn = conversation.querySelectorAll(".turn").length + (asked ? asked.textContent : heard);
-      if (turn === seen) return;
-      seen = turn;
-      const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      newest.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-    }).observe(conversation, { childList: true, subtree: true, characterData: true });
-  });
-
-  // The box gets its label and hint from the page's own words, whatever language they arrive in.
-  whenThere("#question-label", (words) => {
-    whenThere("#question textarea", (box) => {
-      const follow = () => {
-        const label = words.querySelector("label");
-        box.id = "question-text";
-        if (!label) return;
-        box.placeholder = label.dataset.hint;
-        box.setAttribute("aria-label", label.textContent);
-      };
-      follow();
-      new MutationObserver(follow).observe(words, { childList: true, subtree: true, characterData: true });
-    });
-  });
-
-  // The page is sent in one language and may be filled in another; its heading says which.
-  whenThere("#head", (head) => {
-    const follow = () => {
-      const current = head.querySelector("nav a[aria-current]");
-      const name = head.querySelector("h1");
-      if (current) document.documentElement.lang = current.lang;
-      if (name) document.title = name.textContent;
-    };
-    follow();
-    new MutationObserver(follow).observe(head, { childList: true, subtree: true, characterData: true });
-  });
-})();
