@@ -1,127 +1,152 @@
-"""Write a stored document as a page of its own: plain HTML that needs no script to be read."""
+"""Write a stored document as a page of its own: plain HTML that needs no script to be read.
+
+The reader came for a passage: the text stands first, and what is known about the document below it, or beside it where
+there is room.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass, field
+from urllib.parse import quote as quote_path
 
-from rag.domain import Document, MarkKind, Section
-from ui.markup import Html, document_address, element, join, line, web_address
+from rag.domain import Document, MarkKind, NamedDocument, Relations, Validity
+from ui.addresses import at
+from ui.markup import Html, document_address, element, join, line
+from ui.pages.frame_page import plain_page
+from ui.reader import Edition
+from ui.render_document_facts import render_about
+from ui.render_document_text import Span, render_text, section_anchor
 from ui.wording import Wording
 
-Span = tuple[int, int]
+_FILES = ("viewer.css",)
+_READING_DOUBTS = ("garbled", "redacted", "ocr", "ocr_low_confidence", "pages_without_text")
+"""Doubts about the words themselves, which are told before them; the others are about facts and stand with these."""
+_QUOTED_HEADINGS = 3
+"""How many of the headings above a passage are named; the outermost is mostly the title again."""
 
-_HEADING_SLACK = 6
-"""Characters a heading's line may have beyond the heading itself (its numbering, a colon) and still be one."""
+
+@dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document and what else is held of it. ``original_bytes`` is the size of its original, None where it is lost."""
+
+    document: Document
+    relations: Relations = field(default_factory=Relations)
+    original_bytes: int | None = None
 
 
 def render_document(
-    document: Document,
-    wording: Wording,
-    quote: Span | None = None,
-    successor: Document | None = None,
-    twin: Document | None = None,
+    held: HeldDocument, wording: Wording, quote: Span | None = None, edition: Edition = Edition.STANDARD
 ) -> str:
-    """Return the viewer's page.
-
-    ``quote`` is the character span to mark, as a citation gives it; ``successor`` the document that replaces this
-    one, ``twin`` the copy that is answered from in its place, where they are held too.
-    """
-    inside = quote is not None and 0 <= quote[0] < quote[1] <= len(document.text)
-    span = quote if inside else None
-    pointer: Html = join()
-    if quote is not None:
-        words = wording.text("document.jump" if inside else "document.quote_missing")
-        pointer = element("p", element("a", words, href="#quote") if inside else words, class_="pointer")
+    """Return the viewer's page; ``quote`` is the character span to mark, as a citation gives it."""
+    document = held.document
+    span = quote if quote is not None and 0 <= quote[0] < quote[1] <= len(document.text) else None
     main = element(
         "main",
+        _bar(wording, has_quote=span is not None),
+        element(
+            "div",
+            _opening(held, wording),
+            _pointer(document, wording, span) if quote is not None else "",
+            _contents(document, wording),
+            _legend(document, wording, span),
+            class_="opening",
+        ),
+        render_text(document, wording, span),
+        render_about(document, held.relations, held.original_bytes, wording),
+        element("p", _back(wording), class_="ending"),
+        id="main",
+        class_="document",
+        tabindex="-1",
+    )
+    path = f"/documents/{quote_path(document.document_id, safe='')}"
+    query = {"start": str(span[0]), "end": str(span[1])} if span else {}
+    return plain_page(
+        wording,
+        line(document.title),
+        main,
+        edition=edition,
+        files=(*_FILES, "viewer.js"),
+        path=path,
+        query=query,
+    )
+
+
+def render_missing(wording: Wording, message: str, edition: Edition = Edition.STANDARD, path: str = "/") -> str:
+    """Return the page that stands in for something that is not there."""
+    heading = element("h1", message, class_="message")
+    main = element("main", heading, element("p", _back(wording)), id="main", class_="document", tabindex="-1")
+    return plain_page(wording, wording.text("document.missing.title"), main, edition=edition, files=_FILES, path=path)
+
+
+def _back(wording: Wording) -> Html:
+    """Return the way back. The script of the page goes back in the browser's history where that is where one came from."""
+    return element("a", wording.text("document.back"), href=f"{at('/')}?lang={wording.language}", class_="back")
+
+
+def _bar(wording: Wording, *, has_quote: bool) -> Html:
+    """Return the short list of ways that stays in view while one reads."""
+    return element(
+        "nav",
+        _back(wording),
+        element("a", wording.text("document.to_quote"), href="#quote") if has_quote else "",
+        element("a", wording.text("document.to_about"), href="#about"),
+        class_="document-bar",
+        aria_label=wording.text("document.ways"),
+    )
+
+
+def _opening(held: HeldDocument, wording: Wording) -> Html:
+    document = held.document
+    facts = (document.issuer, document.region, wording.day(document.published) if document.published else None)
+    provenance = " · ".join(line(fact) for fact in facts if fact)
+    return join(
         element("h1", line(document.title), lang="zh"),
         element("p", wording.text("document.demonstration"), class_="demonstration") if document.demonstration else "",
-        pointer,
-        _facts(document, wording, successor, twin),
-        _findings(document, wording),
-        _contents(document, wording),
-        _legend(document, wording, span),
-        element("article", *_paragraphs(document, wording, span), class_="text", lang="zh"),
-        id="main",
-    )
-    return _page(line(document.title), wording, main)
-
-
-def render_missing(wording: Wording, message: str) -> str:
-    """Return the page that stands in for a document that is not there."""
-    return _page(wording.text("page.name"), wording, element("main", element("p", message, class_="message")))
-
-
-def _page(title: str, wording: Wording, main: Html) -> str:
-    back = element("a", f"← {wording.text('document.back')}", href=f"/?lang={wording.language}", class_="back")
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"{title} · {wording.text('page.name')}"),
-        element("link", rel="icon", href="/theme/icon.svg", type="image/svg+xml"),
-        element("link", rel="stylesheet", href="/theme/viewer.css"),
-        element("script", src="/theme/viewer.js", defer=True),
-    )
-    body = element("body", element("header", back, class_="bar"), main, element("footer", back, class_="bar"))
-    return f"<!doctype html>{element('html', head, body, lang=wording.language)}"
-
-
-def _facts(document: Document, wording: Wording, successor: Document | None, twin: Document | None) -> Html:
-    unknown = wording.text("document.unknown")
-    address = web_address(document.url)
-    link = element("a", address, href=address, rel="noopener noreferrer nofollow", target="_blank") if address else None
-    later = document.superseded_by
-    if successor:
-        later = element("a", line(successor.title), href=document_address(successor.document_id), lang="zh")
-    copy_of = document.duplicate_of
-    if twin:
-        copy_of = element("a", line(twin.title), href=document_address(twin.document_id), lang="zh")
-    language = document.language and wording.text_language(document.language)
-    rows: list[tuple[str, str | None]] = [
-        ("document.region", document.region or unknown),
-        ("document.issuer", document.issuer or unknown),
-        ("document.published", wording.day(document.published)),
-        ("document.number", document.document_number),
-        ("document.type", wording.document_type(document.type)),
-        (
-            "authority.label",
+        element("p", provenance, class_="provenance") if provenance else "",
+        element(
+            "p",
             element("span", wording.authority(document.authority), class_=f"badge {document.authority}"),
+            " ",
+            element("span", wording.validity(document.validity), class_=f"badge {document.validity}"),
+            class_="badges",
         ),
-        ("validity.label", element("span", wording.validity(document.validity), class_=f"badge {document.validity}")),
-        ("document.effective", wording.day(document.effective) if document.effective else None),
-        ("document.valid_until", wording.day(document.valid_until) if document.valid_until else None),
-        ("document.superseded_by", later),
-        ("document.duplicate_of", copy_of),
-        ("document.container", document.container),
-        ("document.language", language),
-        ("document.replaces", "；".join(document.replaces)),
-        ("document.url", link if link else document.url),
-        ("document.source", document.source),
-        ("document.version", wording.text("document.version.value", version=document.version)),
-    ]
-    told = (element("div", element("dt", wording.text(key)), element("dd", value)) for key, value in rows if value)
-    return element("dl", *told, class_="facts")
-
-
-def _findings(document: Document, wording: Wording) -> Html:
-    """Return what reading the file changed and what it left in doubt."""
-    repairs = [wording.repair(name, times) for name, times in document.repairs.items() if times]
-    doubts = [wording.doubt(code) for code in document.doubts]
-    parts = (("document.doubts", doubts), ("document.repairs", repairs))
-    return join(
-        *(
-            element(
-                "details",
-                element("summary", wording.text(key)),
-                element("ul", *(element("li", item) for item in items)),
-                open=key == "document.doubts",
-            )
-            for key, items in parts
-            if items
-        )
+        _warnings(held, wording),
     )
+
+
+def _warnings(held: HeldDocument, wording: Wording) -> Html:
+    """Say what changes how the text must be read: another one holds, or its words are not sure."""
+    document, relations = held.document, held.relations
+    told: list[Html] = []
+    if relations.successor:
+        told.append(join(wording.text("document.warn.superseded"), _link(relations.successor)))
+    elif document.superseded_by or document.validity is Validity.SUPERSEDED:
+        told.append(join(wording.text("document.warn.superseded.not_held")))
+    elif document.validity is Validity.EXPIRED:
+        ended = document.valid_until
+        key = "document.warn.expired.day" if ended else "document.warn.expired"
+        told.append(join(wording.text(key, **({"day": wording.day(ended)} if ended else {}))))
+    if relations.twin:
+        told.append(join(wording.text("document.warn.twin"), _link(relations.twin)))
+    told += [join(wording.doubt(code)) for code in document.doubts if code in _READING_DOUBTS]
+    return element("ul", *(element("li", one) for one in told), class_="warnings") if told else join()
+
+
+def _link(named: NamedDocument) -> Html:
+    return element("a", line(named.title), href=document_address(named.document_id), lang="zh")
+
+
+def _pointer(document: Document, wording: Wording, quote: Span | None) -> Html:
+    """Say where the quoted passage stands, or that it stands here no more."""
+    if quote is None:
+        return element("p", wording.text("document.quote_missing"), class_="pointer missing")
+    page = document.page_at(quote[0])
+    headings = document.section_path_at(quote[0])[-_QUOTED_HEADINGS:]
+    where = [wording.text("document.page", page=page)] if page is not None else []
+    where += [" › ".join(line(heading) for heading in headings)] if headings else []
+    link = element("a", wording.text("document.jump"), href="#quote")
+    place = element("span", " · ".join(where), class_="where", lang="zh") if where else ""
+    return element("p", link, " ", place, class_="pointer")
 
 
 def _contents(document: Document, wording: Wording) -> Html:
@@ -130,13 +155,14 @@ def _contents(document: Document, wording: Wording) -> Html:
     rows = (
         element(
             "li",
-            element("a", line(section.heading), href=f"#s-{section.start}"),
+            element("a", line(section.heading), href=f"#{section_anchor(document, section)}"),
             class_=f"depth-{min(section.level, 4)}",
         )
         for section in document.sections
     )
     summary = element("summary", wording.text("document.contents"))
-    return element("details", summary, element("nav", element("ul", *rows), lang="zh"), class_="contents")
+    list_of_sections = element("nav", element("ul", *rows, lang="zh"), aria_label=wording.text("document.contents"))
+    return element("details", summary, list_of_sections, class_="contents")
 
 
 def _legend(document: Document, wording: Wording, quote: Span | None) -> Html:
@@ -150,54 +176,3 @@ def _legend(document: Document, wording: Wording, quote: Span | None) -> Html:
     if not rows:
         return join()
     return element("ul", *rows, class_="legend", aria_label=wording.text("document.legend"))
-
-
-def _paragraphs(document: Document, wording: Wording, quote: Span | None) -> Iterator[Html]:
-    """Yield the text line by line; every character stays at its offset, which ``data-start`` tells."""
-    sections = {section.start: section for section in document.sections}
-    pages = {begin.start: begin.page for begin in document.pages}
-    start, named = 0, False
-    for words in document.text.split("\n"):
-        end = start + len(words)
-        section = next((sections[at] for at in range(start, end + 1) if at in sections), None)
-        if start in pages:
-            yield element("p", wording.text("document.page", page=pages[start]), class_="page", lang=wording.language)
-        if words.strip() or section:
-            quoted = _cut(quote, start, end) if quote else None
-            content = join(*_pieces(document, (start, end), quoted, "quote" if quoted and not named else None))
-            named = named or quoted is not None
-            yield _block(section, words, content, start)
-        start = end + 1
-
-
-def _block(section: Section | None, words: str, content: Html, start: int) -> Html:
-    if section is None:
-        return element("p", content, data_start=start)
-    is_heading = len(words.strip()) <= len(section.heading) + _HEADING_SLACK
-    tag = f"h{min(section.level + 1, 6)}" if is_heading else "p"
-    return element(tag, content, id=f"s-{section.start}", data_start=start)
-
-
-def _pieces(document: Document, row: Span, quoted: Span | None, anchor: str | None) -> Iterator[Html]:
-    """Yield a line cut where a mark or the quote begins or ends, so that no tag crosses another."""
-    if quoted is None:
-        yield from _marked(document, *row)
-        return
-    yield from _marked(document, row[0], quoted[0])
-    yield element("mark", *_marked(document, *quoted), id=anchor, class_="quoted", tabindex="-1" if anchor else None)
-    yield from _marked(document, quoted[1], row[1])
-
-
-def _marked(document: Document, start: int, end: int) -> Iterator[Html]:
-    marks = [(cut, mark.kind) for mark in document.marks if (cut := _cut((mark.start, mark.end), start, end))]
-    edges = sorted({start, end, *(edge for cut, _ in marks for edge in cut)})
-    for left, right in pairwise(edges):
-        words = document.text[left:right]
-        kind = next((kind for (begin, stop), kind in marks if begin <= left and right <= stop), None)
-        yield element("span", words, class_=kind.value) if kind else join(words)
-
-
-def _cut(span: Span, start: int, end: int) -> Span | None:
-    """Return the part of a span that lies in ``start..end``, or None where there is none."""
-    left, right = max(span[0], start), min(span[1], end)
-    return (left, right) if left < right else None
