@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import re
+import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import zip_longest
 
-from rag.domain import AnswerStatus, Document, PlaceCount, Question, Section, Validity
-from rag.errors import NoGenerationError
+from rag.domain import Document, DocumentType, Hit, PlaceCount, Question
+from rag.errors import NoGenerationError, PolicychatError
 from rag.ports import Assistant
+from rag.region_table import COUNTRY_CODE
+from ui.question_forms import Rank
+from ui.question_making import Candidate, questions_of, usable
+from ui.trying_out import TriedOut, Tries
 
-_MOST_TRIES = 24
-"""Questions tried out for one list of examples: enough to fill it from a mixed corpus, quick to run through."""
+_LOG = logging.getLogger(__name__)
 
-_LONGEST_EXAMPLE = 34
-"""Characters an example may have: two lines on a small phone in large type."""
+_EXAMPLE_TRIES = 24
+"""Questions tried out for one list of examples: enough to fill it from a mixed corpus."""
+_EXAMPLES_S = 1.0
+"""Seconds that somebody waits for examples which nobody asked for yet; what is not found by then comes next time."""
+_PREPARING_S = 60.0
+_TRIES_A_DOCUMENT = 3
+_DOCUMENTS_LOOKED_AT = 48
+_WARMED_PLACES = 12
+"""Places whose examples are prepared ahead, those with most documents first."""
+_KEPT_DOCUMENTS = 256
+_SHORT = 26
+"""Characters of a question that fits one line of a phone and a half."""
 
-_NUMBERING = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百\d]+[编章节条]|[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+[、.．]|\d+(?:\.\d+)*[、.．]?)\s*"
+_MATTERS_FIRST = (
+    DocumentType.FAQ,
+    DocumentType.NOTICE,
+    DocumentType.PLAN,
+    DocumentType.INTERPRETATION,
+    DocumentType.STATUTE,
 )
-_SAYS_LITTLE = re.compile(
-    r"^(?:目录|附件|附录|附则|总则|前言|引言|导读|结语|概述|.{0,4}背景|其他|说明|.{0,4}情况|.{0,4}概况)"
-)
-"""Headings that stand in every document of the genre, so a question made of them asks for nothing."""
-
-_OTHERWISE = "是怎么规定的？"
-_COUNTABLE = re.compile(
-    r"(?:措施|任务|目标|内容|要求|原则|条件|材料|服务|工作|项目|指标|职责|重点|方式|渠道|流程|步骤|待遇|对象)$"
-)
-_ASIDE = re.compile(r"\s*[（(][^（()）]*[）)]\s*$")
-"""A remark behind a title, （试行） or （2026年版）, that nobody would say."""
-_OWN_PLACE = re.compile(r"^本?[省市县区](?=.{2})(?!内|外|级)")
-"""How a document calls its own place (县卫生健康局, 本市), replaced by the place's name."""
-_ASKS = re.compile(r"[?？]$")
-_QUOTED_TITLE = re.compile(r"《([^《》]{4,40})》")
-_NOTICE_FRAME = re.compile(r"^.{0,30}?关于(?:印发|发布|做好)?|(?:的)?(?:通知|公告|意见|通告)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,24 @@ class Holdings:
 
 
 class Shelf:
-    """Looks the holdings up once per generation. Safe to use from several threads."""
+    """Looks the holdings up once per generation, and remembers which questions they answer. Safe for several threads."""
 
     def __init__(self, assistant: Assistant, try_out: bool = True) -> None:
-        """Keep the assistant. ``try_out`` asks every example before it is shown; not for a paid language model."""
+        """Keep the assistant. ``try_out`` asks each question before it is shown; without, only the search is (no costs)."""
         self._assistant = assistant
-        self._try_out = try_out
+        self._tried = TriedOut(assistant, try_out)
+        self._prepared = False
         self._lock = threading.Lock()
         self._holdings: Holdings | None = None
-        self._examples: dict[str | None, tuple[str, ...]] = {}
+        self._examples: dict[tuple[str | None, int], tuple[str, ...]] = {}
+        self._made: OrderedDict[str, tuple[Candidate, ...]] = OrderedDict()
+
+    def keep_prepared(self) -> None:
+        """Look for the examples in the background from now on, now and after each publication, so that nobody waits."""
+        self._prepared = True
+        holdings = self.current()
+        if holdings is not None:
+            self._begin_preparing(holdings)
 
     def current(self) -> Holdings | None:
         """Return what is published now, or None while nothing is."""
@@ -66,75 +77,169 @@ class Shelf:
         if published is None:
             return None
         with self._lock:
-            if self._holdings is None or self._holdings.generation != published.generation:
+            held = self._holdings
+            if held is None or held.generation != published.generation:
                 try:
                     documents, places = self._assistant.documents(), self._assistant.places()
                 except NoGenerationError:
                     return None
-                self._holdings = Holdings(published.generation, published.created, documents, places)
+                held = self._holdings = Holdings(published.generation, published.created, documents, places)
                 self._examples = {}
-            return self._holdings
+                self._tried.forget()
+                self._made.clear()
+                if self._prepared:
+                    self._begin_preparing(held)
+            return held
+
+    def _begin_preparing(self, holdings: Holdings) -> None:
+        threading.Thread(target=self._prepare_quietly, args=(holdings,), name="examples", daemon=True).start()
+
+    def _prepare_quietly(self, holdings: Holdings) -> None:
+        try:
+            self.prepare(holdings)
+        except Exception as error:
+            # Nobody waits for this: whoever opens the page looks again, and is told in words what is wrong.
+            _LOG.warning("no examples were prepared: %s", type(error).__name__)
+
+    def prepare(self, holdings: Holdings, limit: int = 6) -> None:
+        """Look for the examples of all places together and of those with most documents, until all are found."""
+        for region in (None, *(place.name for place in holdings.places[:_WARMED_PLACES])):
+            if self._holdings is not holdings:
+                return
+            try:
+                self._examples_for(holdings, region, limit, _PREPARING_S)
+            except PolicychatError as error:
+                _LOG.warning("no examples: %s", type(error).__name__)
+                return
 
     def examples(self, region: str | None, limit: int) -> tuple[str, ...]:
-        """Return up to ``limit`` questions about a place that its documents answer."""
+        """Return up to ``limit`` questions about a place that documents answer, each of another document while it can be.
+
+        Where the place has few, those of the places around it follow; a question says of which place it is.
+        """
         holdings = self.current()
-        if holdings is None:
-            return ()
+        return () if holdings is None else self._examples_for(holdings, region, limit, _EXAMPLES_S)
+
+    def _examples_for(self, holdings: Holdings, region: str | None, limit: int, seconds: float) -> tuple[str, ...]:
+        kept = self._examples.get((region, limit))
+        if kept is not None:
+            return kept
+        tries = Tries(_EXAMPLE_TRIES, seconds)
+        found = tuple(self._find_examples(holdings, region, limit, tries))
+        if len(found) == limit or not tries.late:
+            with self._lock:
+                if self._holdings is holdings:
+                    self._examples[region, limit] = found
+        return found
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return what is published, nothing while nothing is."""
+        holdings = self.current()
+        return holdings.documents if holdings else ()
+
+    def questions(self, document: Document) -> tuple[Candidate, ...]:
+        """Return the questions that a document seems to answer, in reading order."""
         with self._lock:
-            if region not in self._examples:
-                candidates = islice(suggest_questions(holdings.documents, region), _MOST_TRIES)
-                answered = (question for question in candidates if self._is_answered(question, region))
-                self._examples[region] = tuple(islice(answered, limit))
-            return self._examples[region]
+            if document.document_id in self._made:
+                self._made.move_to_end(document.document_id)
+                return self._made[document.document_id]
+        made = questions_of(document) if usable(document) else ()
+        with self._lock:
+            self._made[document.document_id] = made
+            if len(self._made) > _KEPT_DOCUMENTS:
+                self._made.popitem(last=False)
+        return made
 
-    def _is_answered(self, question: str, region: str | None) -> bool:
-        if not self._try_out:
-            return True
-        return self._assistant.answer(Question(question, region)).status is AnswerStatus.ANSWERED
+    def search(self, question: Question, top: int) -> tuple[Hit, ...]:
+        """Return the passages nearest to a question, none where it cannot be searched for."""
+        try:
+            return self._assistant.search(question, top).hits
+        except PolicychatError:
+            return ()
 
+    def document(self, document_id: str) -> Document | None:
+        """Return a document of the published generation, None where it has none of this id."""
+        try:
+            return self._assistant.document(document_id)
+        except PolicychatError:
+            return None
 
-def suggest_questions(documents: Sequence[Document], region: str | None) -> Iterator[str]:
-    """Yield questions made of the documents' titles and headings, one document after the other in turn.
+    def is_answered(self, candidate: Candidate, region: str | None, tries: Tries) -> bool:
+        """Return whether a question is answered from the very passage it was made of, as far as ``tries`` lets one see."""
+        return self._tried.is_answered(candidate, region, tries)
 
-    Only documents of the place asked about (all where none is named) that are not known to be out of force.
-    """
-    past = (Validity.SUPERSEDED, Validity.EXPIRED)
-    usable = [d for d in documents if d.validity not in past and region in (None, d.region)]
-    waiting = [_questions_of(document) for document in usable]
-    seen: set[str] = set()
-    while waiting:
-        going_on = []
-        for questions in waiting:
-            question = next(questions, None)
-            if question is None:
-                continue
-            going_on.append(questions)
-            if question not in seen:
-                seen.add(question)
-                yield question
-        waiting = going_on
+    def _find_examples(self, holdings: Holdings, region: str | None, limit: int, tries: Tries) -> Iterator[str]:
+        own = [d for d in holdings.documents if usable(d) and region in (None, d.region)]
+        around = _around(holdings.documents, region) if region is not None else []
+        seen: set[str] = set()
+        forms: set[str] = set()
+        for documents in (own, around):
+            turns = [[list(self.questions(d)) for d in turn] for turn in _in_turn(documents)]
+            for _ in range(_TRIES_A_DOCUMENT):
+                for waiting in turns:
+                    # Within a turn, the document goes first that has what residents ask.
+                    waiting.sort(key=lambda questions: min((made.rank for made in questions), default=Rank.RULE))
+                    for questions in waiting:
+                        if len(seen) >= limit:
+                            return
+                        if found := self._best(questions, forms, seen, region, tries):
+                            seen.add(found.question)
+                            forms.add(_form(found.question))
+                            yield found.question
 
-
-def _questions_of(document: Document) -> Iterator[str]:
-    topic = _topic(document)
-    found = [_question(topic, document.region or "", section) for section in document.sections]
-    asked = [question for question in found if question and len(question) <= _LONGEST_EXAMPLE]
-    # A question that the document itself asks reads best, one for a list is answered best.
-    yield from sorted(asked, key=lambda question: question.endswith(_OTHERWISE))
-
-
-def _topic(document: Document) -> str:
-    """Return what a document is about: the title it quotes, else its title without the frame of a notice."""
-    quoted = _QUOTED_TITLE.search(document.title)
-    topic = _ASIDE.sub("", quoted.group(1) if quoted else _NOTICE_FRAME.sub("", _ASIDE.sub("", document.title)).strip())
-    place = document.region or ""
-    return topic if not place or place in topic else place + topic
-
-
-def _question(topic: str, place: str, section: Section) -> str | None:
-    heading = _NUMBERING.sub("", section.heading).strip("：:。 　")
-    if _ASKS.search(heading):
-        return heading if place in heading else place + _OWN_PLACE.sub("", heading)
-    if not 2 <= len(heading) <= 14 or _SAYS_LITTLE.match(heading) or heading in topic:
+    def _best(
+        self, questions: list[Candidate], forms: set[str], seen: set[str], region: str | None, tries: Tries
+    ) -> Candidate | None:
+        """Take the best question off the list that is answered: what residents ask, in a form not shown yet, short."""
+        questions.sort(key=lambda made: (made.rank + 2 * (_form(made.question) in forms), len(made.question) > _SHORT))
+        for _ in range(min(_TRIES_A_DOCUMENT, len(questions))):
+            candidate = questions.pop(0)
+            if candidate.question not in seen and self.is_answered(candidate, region, tries):
+                return candidate
         return None
-    return f"{topic}的{heading}{'有哪些？' if _COUNTABLE.search(heading) else _OTHERWISE}"
+
+
+def _form(question: str) -> str:
+    """Return how a question asks, whatever it is about: its last words."""
+    return question[-4:]
+
+
+def _in_turn(documents: Iterable[Document]) -> list[list[Document]]:
+    """Return some documents in turns, one of each place in a turn: those that concern residents and new ones first."""
+    places: dict[str | None, list[Document]] = {}
+    for document in documents:
+        places.setdefault(document.region, []).append(document)
+    for held in places.values():
+        held.sort(key=lambda document: document.published.toordinal() if document.published else 0, reverse=True)
+        held.sort(key=lambda document: _order(document.type))
+    turns = []
+    left = _DOCUMENTS_LOOKED_AT
+    for turn in zip_longest(*places.values()):
+        turns.append([document for document in turn if document is not None][: max(left, 0)])
+        left -= len(turns[-1])
+    return turns
+
+
+def _order(kind: DocumentType) -> int:
+    return _MATTERS_FIRST.index(kind) if kind in _MATTERS_FIRST else len(_MATTERS_FIRST)
+
+
+def _around(documents: Sequence[Document], region: str) -> list[Document]:
+    """Return the documents of the places that a place lies in, the nearest first, the country last."""
+    code = next((d.region_code for d in documents if d.region == region and d.region_code), None)
+    found = [d for d in documents if usable(d) and d.region != region and is_around(d.region_code, code)]
+    return sorted(found, key=lambda d: len(_stem(d.region_code or "")), reverse=True)
+
+
+def is_around(outer: str | None, inner: str | None) -> bool:
+    """True if a place lies in another, both given by their administrative code; every place lies in the country."""
+    if outer is None or outer == inner:
+        return False
+    return outer == COUNTRY_CODE or (inner is not None and inner.startswith(_stem(outer)))
+
+
+def _stem(code: str) -> str:
+    """Return the digits of a code that name something: 420300 is 4203."""
+    while code.endswith("00"):
+        code = code[:-2]
+    return code
