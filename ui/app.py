@@ -8,12 +8,10 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -21,15 +19,34 @@ from rag.errors import PortInUseError
 from rag.ports import Assistant
 from rag.settings import ServerSettings, Settings
 from rag.usage import is_enabled
+from ui.addresses import served_under
+from ui.answered import Answered
+from ui.anywhere import build_anywhere
 from ui.api import build_api
 from ui.api_descriptions import describe
+from ui.assets import LongCaching, themed
 from ui.desk import Desk
 from ui.faults import install_faults
+from ui.gradio_frame import ResidentFrame
 from ui.holdings import Shelf
 from ui.openai_api import BODY_LIMITS, build_openai
+from ui.page_api import TURNS_LIMIT_BYTES, build_page_api
+from ui.page_export import EXPORT_LIMITS, Exporting, build_export
+from ui.page_feedback import build_feedback
+from ui.page_more import build_more
+from ui.pages.frame_page import message_page
 from ui.pages.interface import build_interface_page
+from ui.pages.originals import COMPRESSED, build_originals
+from ui.pages.plain import PlainPages, build_plain
+from ui.pages.privacy import build_privacy
+from ui.pages.shared import build_shared
 from ui.pages.viewer import build_viewer
+from ui.prefix import Prefix
+from ui.proxies import BehindProxies
+from ui.receipts import receipts_in
+from ui.shared_answers import SharedAnswers
 from ui.shell import BodyLimit, SecurityHeaders
+from ui.wording import Language, Wording
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -44,50 +61,69 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     The interface, the probes and the viewer come first, the Gradio page takes every other path.
     """
     desk = Desk(settings.server)
+    shelf = Shelf(assistant, try_out=settings.llm.model is None or not is_enabled(settings.llm))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(shelf.keep_prepared)
         yield
         desk.close()
 
     # FastAPI's own page of documentation loads its script from another origin; ours is plain HTML.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     describe(app)
-    theme = str(files("ui") / "theme")
-    app.include_router(build_api(assistant, desk, settings.help))
-    app.include_router(build_openai(assistant, desk, settings.help))
-    app.include_router(build_viewer(assistant, settings.help))
-    app.include_router(build_interface_page(app))
-    app.mount("/theme", StaticFiles(directory=theme))
+    receipts = receipts_in(settings.paths.data)
+    shared = SharedAnswers(settings, assistant, receipts)
+    answered = Answered(assistant, receipts, settings.help)
+    pages = PlainPages(answered, desk, shelf)
+    for router in (
+        build_api(assistant, desk, settings.help, receipts=receipts),
+        build_openai(assistant, desk, settings.help),
+        build_feedback(settings, receipts, shared),
+        build_page_api(answered, desk, shelf),
+        build_more(answered, desk, shelf),
+        build_export(Exporting(receipts, assistant, settings.help, message_page), desk),
+        build_plain(pages),
+        build_viewer(assistant, settings.help),
+        build_originals(assistant, settings.help),
+        build_shared(shared, settings.help),
+        build_privacy(settings),
+        build_anywhere(settings, lambda request: pages.page(request, "/embed")),
+        build_interface_page(app),
+    ):
+        app.include_router(router)
 
     @app.get("/favicon.ico", include_in_schema=False)
-    def favicon() -> FileResponse:
-        return FileResponse(f"{theme}/icon.svg", media_type="image/svg+xml")
+    def favicon() -> RedirectResponse:
+        return RedirectResponse(themed("icon.svg"), 307)
 
     @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def nowhere(rest: str) -> None:
         raise HTTPException(404, rest)
 
     install_faults(app, settings.help)
-    _mount_page(app, assistant, desk, settings)
-    app.add_middleware(BodyLimit, numbers=settings.help, limits=BODY_LIMITS)
-    app.add_middleware(SecurityHeaders, numbers=settings.help)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    with served_under(settings.server.path_prefix):
+        _mount_page(app, settings)
+    limits = dict(BODY_LIMITS) | dict(EXPORT_LIMITS) | {"/page/turns": TURNS_LIMIT_BYTES}
+    # Each layer lies round those before it.
+    app.add_middleware(BodyLimit, numbers=settings.help, limits=limits)
+    app.add_middleware(SecurityHeaders, frames={"/": ResidentFrame(pages, settings.help)})
+    app.add_middleware(LongCaching)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=COMPRESSED)
+    app.add_middleware(Prefix, prefix=settings.server.path_prefix)
+    app.add_middleware(BehindProxies, trusted=settings.server.trusted_proxies)
     return app
 
 
-def _mount_page(app: FastAPI, assistant: Assistant, desk: Desk, settings: Settings) -> None:
+def _mount_page(app: FastAPI, settings: Settings) -> None:
     # Read when Gradio is imported; there must be no word to anybody outside.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from ui.pages.resident import ResidentPage, build_resident
+    from ui.pages.resident import build_resident
 
-    shelf = Shelf(assistant, try_out=settings.llm.model is None or not is_enabled(settings.llm))
-    blocks = build_resident(ResidentPage(assistant, desk, shelf, settings.help))
-    # The desk turns people away in words; Gradio's own queue, whose words are English, only has to hold as many.
-    places = settings.server.concurrency + settings.server.queue_size
-    blocks.queue(default_concurrency_limit=places, max_size=places, api_open=False)
+    blocks = build_resident(Wording(Language.ZH_HANS, settings.help))
+    blocks.queue(api_open=False)
     gr.mount_gradio_app(
         app,
         blocks,
@@ -151,5 +187,6 @@ def serve(
             if not self.should_exit:
                 announce(f"policychat: {address}\n")
 
-    configuration = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False)
+    # What a proxy tells is believed by a layer of the application, which knows the trusted ones.
+    configuration = uvicorn.Config(app, log_level="warning", server_header=False, access_log=False, proxy_headers=False)
     asyncio.run(Server(configuration).serve(sockets=[listening]))
