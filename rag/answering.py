@@ -36,7 +36,7 @@ from rag.generations import Generation
 from rag.guard import Guarded, guard
 from rag.model_answer import events_with_model
 from rag.one_answer import OneAnswer
-from rag.personal_data import masked_question
+from rag.personal_data import masked_question, without_numbers
 from rag.ports import ChatModel
 from rag.regions import Gazetteer
 from rag.retrieval import HybridRetriever
@@ -89,7 +89,8 @@ class Answering:
         """
         began = time.perf_counter()
         question, masked = masked_question(question)
-        for event in self._events(question, today or date.today()):
+        asked = replace(question, text=without_numbers(question.text)) if masked else question
+        for event in self._events(asked, today or date.today()):
             yield (
                 replace(event, answer=self._stamped(event.answer, question, masked, began))
                 if isinstance(event, AnswerFinished)

@@ -30,6 +30,12 @@ PLACEHOLDERS = {
 }
 """What stands in the text instead. The reader of a question, a model included, still learns what kind of number it was."""
 
+_TOLD = re.compile(
+    r"(?:我的?|本人的?|他的?|她的?|俺的?)?(?:联系)?(?:手机|电话|身份证|银行卡|卡)?(?:号码|号)?\s*(?:是|为|[:：])?\s*"
+    rf"(?:{'|'.join(map(re.escape, PLACEHOLDERS.values()))})\s*[,，。;；、]?"
+)
+"""A number with the words that tell what it is: no source can hold them, so they must not count as missing in one."""
+
 _SPACES = "".join(map(chr, (0x20, 0x09, 0xA0, 0x2009, 0x202F, 0x3000)))
 # Telephone books hand numbers over between marks of writing direction, and web pages with spaces of no width.
 _UNSEEN = "".join(map(chr, (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, 0xFEFF)))
@@ -95,6 +101,15 @@ def mask(text: str) -> Masked:
         end = stop
     kinds = {kind for _, _, kind in found}
     return Masked("".join([*parts, text[end:]]), tuple(kind for kind in PersonalData if kind in kinds))
+
+
+def without_numbers(text: str) -> str:
+    """Return a masked text without the placeholders and the words that lead to them: what is asked beside the number.
+
+    A text that is nothing else stays as it is.
+    """
+    rest = _TOLD.sub("", text).strip()
+    return rest if any(map(str.isalnum, rest)) else text
 
 
 def masked_question(question: Question) -> tuple[Question, tuple[PersonalData, ...]]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from rag.domain import PersonalData, Question
-from rag.personal_data import PLACEHOLDERS, mask, masked_question
+from rag.personal_data import PLACEHOLDERS, mask, masked_question, without_numbers
 
 ID, PHONE, CARD = PersonalData.IDENTITY_CARD, PersonalData.MOBILE_PHONE, PersonalData.BANK_CARD
 FULL_WIDTH = str.maketrans("0123456789X+", "０１２３４５６７８９Ｘ＋")
@@ -231,3 +231,17 @@ def test_a_question_loses_them_in_its_history_too() -> None:
     assert masked == Question("电话[手机号]", "澧县", ("我叫张三[手机号]", "体检怎么办"))
     assert kinds == (PHONE,)
     assert masked_question(Question("体检", None, (number,)))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("masked", "asked"),
+    [
+        ("我的手机号[手机号]，云溪县育儿补贴怎么领", "云溪县育儿补贴怎么领"),
+        ("云溪县育儿补贴怎么领？电话：[手机号]", "云溪县育儿补贴怎么领？"),
+        ("本人身份证号码是[身份证号]。高龄津贴多少钱", "高龄津贴多少钱"),
+        ("手机号[手机号]", "手机号[手机号]"),
+        ("办卡要带身份证吗", "办卡要带身份证吗"),
+    ],
+)
+def test_what_is_asked_beside_a_number_is_searched_without_it(masked: str, asked: str) -> None:
+    assert without_numbers(masked) == asked

@@ -7,7 +7,7 @@ ZH_HANS: dict[str, str] = {
     "more.nearest": "这些相近的问题有依据，点一下就能看",
     "more.searched": "这里查了全部 {all} 份文件，没有找到依据。",
     "more.searched.place": "这里查了{region}的 {own} 份文件，也查了另外 {others} 份文件，没有找到依据。",
-    "more.script_converted": "上面的文字已转换成您提问用的字体（简体或繁体）；来源里的引文保持原样。",
+    "more.script_converted": "下面的回答已换成您提问用的字（简体或繁体）。来源里的引文保持原样。",
 }
 
 ZH_HANT: dict[str, str] = {
@@ -15,7 +15,7 @@ ZH_HANT: dict[str, str] = {
     "more.nearest": "這些相近的問題有依據，點一下就能看",
     "more.searched": "這裡查了全部 {all} 份文件，沒有找到依據。",
     "more.searched.place": "這裡查了{region}的 {own} 份文件，也查了另外 {others} 份文件，沒有找到依據。",
-    "more.script_converted": "上面的文字已轉換成您提問用的字體（繁體或簡體）；來源裡的引文保持原樣。",
+    "more.script_converted": "下面的回答已換成您提問用的字（繁體或簡體）。來源裡的引文保持原樣。",
 }
 
 EN: dict[str, str] = {
@@ -23,5 +23,5 @@ EN: dict[str, str] = {
     "more.nearest": "The documents do answer these related questions. Press one to see the answer",
     "more.searched": "All {all} documents were searched; none is a basis for an answer.",
     "more.searched.place": "{own} documents about {region} and {others} others were searched; none is a basis for an answer.",
-    "more.script_converted": "The Chinese text above was converted to the script you asked in. Quotes in the sources are unchanged.",
+    "more.script_converted": "The Chinese text below is shown in the script you asked in. Quotes in the sources are unchanged.",
 }
