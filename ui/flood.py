@@ -27,8 +27,8 @@ class Flood:
         """Count one request. Raises TooManyError where the address has sent too many in the last minute."""
         now = self._clock()
         with self._lock:
-            times = self._sent.setdefault(_household(address), deque())
-            self._sent.move_to_end(_household(address))
+            times = self._sent.setdefault(household(address), deque())
+            self._sent.move_to_end(household(address))
             if len(self._sent) > _MOST_ADDRESSES:
                 self._sent.popitem(last=False)
             while times and times[0] <= now - 60.0:
@@ -38,7 +38,7 @@ class Flood:
             times.append(now)
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
     """Return what stands for one household: an IPv4 address, or the /64 network that a line has in IPv6."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -1,4 +1,4 @@
-"""What is not derived from documents: ingest runs, corrections, evaluations, use of the language model, what readers send.
+"""What is not derived from documents: runs, corrections, evaluations, what readers send, accounts, who changed what.
 
 Everything that can be built again from the originals lives in a generation; everything that cannot lives here, in one
 relational database (``catalogue.sqlite`` in the data folder, or PostgreSQL by ``catalogue.url``). Importing this
@@ -55,12 +55,17 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         """Take over an open database whose schema is that of today."""
+        from rag.catalogue.accounts import Accounts
+        from rag.catalogue.attempts import Attempts
+        from rag.catalogue.audit import Audit
         from rag.catalogue.corrections import Corrections
         from rag.catalogue.evaluations import Evaluations
         from rag.catalogue.feedback import Feedback
         from rag.catalogue.retention import Retention
         from rag.catalogue.runs import Runs
+        from rag.catalogue.sessions import Sessions
         from rag.catalogue.shared import SharedAnswers
+        from rag.catalogue.tokens import Tokens
         from rag.catalogue.usage import Usage
 
         self._database = database
@@ -78,6 +83,16 @@ class Catalogue:
         """Answers that readers gave a link to."""
         self.retention = Retention(database)
         """Deletes what was kept long enough."""
+        self.accounts = Accounts(database)
+        """Who may sign in."""
+        self.sessions = Sessions(database)
+        """Who is signed in."""
+        self.attempts = Attempts(database)
+        """Who failed to sign in, and has to wait."""
+        self.tokens = Tokens(database)
+        """With what programs speak for an account."""
+        self.audit = Audit(database)
+        """Who changed what."""
 
     def backup_to(self, path: Path) -> None:
         """Write a consistent copy into one file while others read and write; an older file is replaced in one step.

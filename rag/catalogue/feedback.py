@@ -62,26 +62,37 @@ class Feedback:
             connection.execute(kept.on_conflict_do_update(index_elements=["receipt_id"], set_=changed))
 
     def latest(
-        self, limit: int, *, useful: bool | None = None, reason: FeedbackReason | None = None
+        self, limit: int, *, useful: bool | None = None, reason: FeedbackReason | None = None, after: int = 0
     ) -> tuple[FeedbackGiven, ...]:
-        """Return the newest feedback, newest first; only the useful or the useless, or that with one reason."""
+        """Return the newest feedback, newest first; only the useful or the useless, or that with one reason.
+
+        ``after`` as many newer ones that fit.
+        """
         wanted = select(FeedbackRow.__table__).order_by(FeedbackRow.given_at.desc(), FeedbackRow.number.desc())
         if useful is not None:
             wanted = wanted.where(FeedbackRow.useful.is_(useful))
         if reason is not None:
             wanted = wanted.where(FeedbackRow.reason == reason.value)
         with self._database.reading() as connection:
-            return tuple(_given(row) for row in connection.execute(wanted.limit(limit)))
+            return tuple(_given(row) for row in connection.execute(wanted.limit(limit).offset(after)))
 
-    def counts(self) -> FeedbackCounts:
-        """Return how many readers said what."""
+    def counts(
+        self, since: datetime | None = None, *, verdict: bool | None = None, reason: FeedbackReason | None = None
+    ) -> FeedbackCounts:
+        """Return how many readers said what: all, those ``since`` a moment that says its time zone, those of one kind.
+
+        ``verdict`` is whether the answer was useful.
+        """
         count = func.count()
-        by_use = select(FeedbackRow.useful, count).group_by(FeedbackRow.useful)
-        by_reason = select(FeedbackRow.reason, count).where(FeedbackRow.reason.is_not(None))
+        fits = [FeedbackRow.given_at >= utc_text(since)] if since is not None else []
+        fits += [FeedbackRow.useful.is_(verdict)] if verdict is not None else []
+        fits += [FeedbackRow.reason == reason.value] if reason is not None else []
+        by_use = select(FeedbackRow.useful, count).where(*fits).group_by(FeedbackRow.useful)
+        by_reason = select(FeedbackRow.reason, count).where(FeedbackRow.reason.is_not(None), *fits)
         by_reason = by_reason.group_by(FeedbackRow.reason).order_by(count.desc(), FeedbackRow.reason)
         with self._database.reading() as connection:
             uses = {bool(useful): number for useful, number in connection.execute(by_use)}
-            reasons = {FeedbackReason(str(reason)): number for reason, number in connection.execute(by_reason)}
+            reasons = {FeedbackReason(str(name)): number for name, number in connection.execute(by_reason)}
         return FeedbackCounts(uses.get(True, 0), uses.get(False, 0), MappingProxyType(reasons))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from rag.catalogue.engine import Database
 from rag.catalogue.records import RunInfo, RunOutcome, RunReport, utc_text
@@ -85,10 +85,22 @@ class Runs:
                 connection.execute(insert(ReportRow).values(number=number, report=packed))
                 self._drop_old_reports(connection)
 
-    def latest(self, limit: int) -> tuple[RunInfo, ...]:
-        """Return the newest runs, newest first, without touching their reports."""
+    def latest(self, limit: int, *, after: int = 0) -> tuple[RunInfo, ...]:
+        """Return the newest runs, newest first, without touching their reports; ``after`` as many newer ones."""
         with self._database.reading() as connection:
-            rows = connection.execute(_LISTED.order_by(RunRow.number.desc()).limit(limit)).all()
+            rows = connection.execute(_LISTED.order_by(RunRow.number.desc()).limit(limit).offset(after)).all()
+        return tuple(_info(row) for row in rows)
+
+    def count(self) -> int:
+        """Return how many runs there were."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(RunRow)).scalar_one())
+
+    def that_published(self, generations: Collection[str]) -> tuple[RunInfo, ...]:
+        """Return the runs that published one of these generations, newest first; a rollback publishes one again."""
+        wanted = _LISTED.where(RunRow.outcome == RunOutcome.PUBLISHED.value, RunRow.generation.in_(sorted(generations)))
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(RunRow.number.desc())).all()
         return tuple(_info(row) for row in rows)
 
     def get(self, run_id: str) -> RunReport:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision, known here so that opening a catalogue of today does not load the migration library."""
 
 MAX_SOURCE_CHARS = 800
@@ -18,6 +18,9 @@ MAX_FIELD_CHARS = 60
 MAX_NAME_CHARS = 200
 MAX_CURRENCY_CHARS = 12
 RECEIPT_ID_CHARS = 16
+MAX_ACTION_CHARS = 60
+DIGEST_CHARS = 64
+"""A SHA-256 in hexadecimal digits."""
 TOKEN_CHARS = 32
 
 

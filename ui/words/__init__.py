@@ -8,9 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ui.words import actions, anywhere, display, documents, history, more, page, records
+from ui.words import (
+    accounts,
+    actions,
+    anywhere,
+    console,
+    console_documents,
+    console_state,
+    display,
+    documents,
+    history,
+    more,
+    page,
+    records,
+)
 
-_AREAS = (actions, anywhere, display, documents, history, more, page, records)
+_AREAS = (
+    accounts,
+    actions,
+    anywhere,
+    console,
+    console_documents,
+    console_state,
+    display,
+    documents,
+    history,
+    more,
+    page,
+    records,
+)
 
 
 def joined(*parts: Mapping[str, str]) -> Mapping[str, str]:

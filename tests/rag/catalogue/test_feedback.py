@@ -80,6 +80,25 @@ def test_lists_are_newest_first_and_can_be_of_one_kind(catalogue: Catalogue) -> 
     assert list(counts.reasons.items()) == [(FeedbackReason.WRONG, 2), (FeedbackReason.OTHER, 1)]
 
 
+def test_counts_can_be_of_the_last_days_only(catalogue: Catalogue) -> None:
+    for number, reason in enumerate([FeedbackReason.WRONG, FeedbackReason.OTHER, None]):
+        at = NOON + timedelta(days=number)
+        catalogue.feedback.put(receipt_id(number), RECORD, useful=reason is None, reason=reason, at=at)
+    counts = catalogue.feedback.counts(NOON + timedelta(days=1))
+    assert (counts.useful, counts.useless, dict(counts.reasons)) == (1, 1, {FeedbackReason.OTHER: 1})
+    of_one_kind = catalogue.feedback.counts(verdict=False, reason=FeedbackReason.WRONG)
+    assert (of_one_kind.useful, of_one_kind.useless) == (0, 1)
+    assert catalogue.feedback.counts(verdict=True).useless == 0
+
+
+def test_a_list_goes_on_after_those_already_shown(catalogue: Catalogue) -> None:
+    for number in range(5):
+        at = NOON + timedelta(minutes=number)
+        catalogue.feedback.put(receipt_id(number), RECORD, useful=bool(number % 2), at=at)
+    shown = [one.receipt_id for one in catalogue.feedback.latest(1, useful=False, after=1)]
+    assert shown == [receipt_id(2)]
+
+
 def test_an_empty_catalogue_counts_nothing(catalogue: Catalogue) -> None:
     counts = catalogue.feedback.counts()
     assert (counts.useful, counts.useless, counts.reasons) == (0, 0, {})

@@ -20,6 +20,7 @@ from rag.catalogue import Catalogue, RunOutcome, open_catalogue
 from rag.catalogue.engine import Database, database_url
 from rag.catalogue.migrating import MIGRATIONS, VERSIONS, bring_up_to_date
 from rag.catalogue.schema import REVISION, Base
+from rag.catalogue.schema_accounts import AuditRow
 from rag.errors import NotAvailableError
 from rag.settings import Settings
 from tests.rag.catalogue.conftest import Child
@@ -179,12 +180,13 @@ def test_the_first_schema_gets_the_table_of_evaluations_and_can_lose_it_again(se
         assert database.revision() == REVISION
         assert [line for line in dump(file) if "evaluations" in line]
         with database.migrating() as connection, Operations.context(MigrationContext.configure(connection)):
-            for later_one in ("0004", "0003", "0002"):
+            for later_one in ("0005", "0004", "0003", "0002"):
                 importlib.import_module(f"rag.catalogue.migrations.versions.revision_{later_one}").downgrade()
         assert [line for line in dump(file) if "alembic_version" not in line] == before
 
 
 def test_postgresql_gets_the_same_tables() -> None:
+    assert AuditRow.__table__ in Base.metadata.sorted_tables
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     expected = {
         "number": "SERIAL",
@@ -197,6 +199,9 @@ def test_postgresql_gets_the_same_tables() -> None:
         "useful": "BOOLEAN",
         "receipt_id": "VARCHAR(16)",
         "record": "BYTEA",
+        "disabled": "BOOLEAN",
+        "digest": "VARCHAR(64)",
+        "object": "VARCHAR(800)",
     }
     made = "\n".join(str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables)
     made += "\n".join(
@@ -209,9 +214,10 @@ def test_postgresql_gets_the_same_tables() -> None:
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer, "target_metadata": Base.metadata}
     )
     with Operations.context(context):
-        for revision in ("0001", "0002", "0003", "0004"):
+        for revision in ("0001", "0002", "0003", "0004", "0005"):
             importlib.import_module(f"rag.catalogue.migrations.versions.revision_{revision}").upgrade()
     migrated = buffer.getvalue()
+    assert "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log" in migrated
     for column, kind in expected.items():
         assert f"{column} {kind}" in made
         assert f"{column} {kind}" in migrated
@@ -230,6 +236,20 @@ def test_postgresql_gets_the_same_tables() -> None:
         "pk_shared_answers",
         "uq_shared_answers_receipt_id",
         "ix_shared_answers_shared_at",
+        "pk_accounts",
+        "uq_accounts_folded",
+        "pk_sessions",
+        "fk_sessions_account",
+        "ix_sessions_account",
+        "ix_sessions_expires",
+        "pk_sign_in_attempts",
+        "ix_sign_in_attempts_last",
+        "pk_api_tokens",
+        "uq_api_tokens_digest",
+        "fk_api_tokens_account",
+        "ix_api_tokens_account",
+        "pk_audit_log",
+        "ix_audit_log_at",
     ):
         assert name in made
         assert name in migrated

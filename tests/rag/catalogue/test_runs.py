@@ -115,6 +115,22 @@ def test_a_list_does_not_read_reports(catalogue: Catalogue) -> None:
     assert not any("run_reports" in statement for statement in seen)
 
 
+def test_what_published_a_generation_is_found_among_all_others(catalogue: Catalogue) -> None:
+    ended = [("ingest", "g1", True), ("ingest", "g1", False), ("delete", "g2", True), ("rollback", "g1", True)]
+    for kind, generation, published in ended:
+        outcome = RunOutcome.PUBLISHED if published else RunOutcome.UNCHANGED
+        catalogue.runs.finish(catalogue.runs.begin(kind, {}), outcome, generation=generation)
+    found = catalogue.runs.that_published(["g1", "unknown"])
+    assert [(run.kind, run.generation) for run in found] == [("rollback", "g1"), ("ingest", "g1")]
+    assert catalogue.runs.that_published([]) == ()
+
+
+def test_a_list_of_runs_goes_on_after_those_already_shown(catalogue: Catalogue) -> None:
+    ids = [catalogue.runs.begin("ingest", {}) for _ in range(3)]
+    assert [run.run_id for run in catalogue.runs.latest(5, after=1)] == ids[1::-1]
+    assert catalogue.runs.count() == 3
+
+
 def test_of_old_runs_the_row_stays_and_the_report_goes(catalogue: Catalogue, settings: Settings) -> None:
     database = Database(database_url(None, settings.paths.data))
     runs = Runs(database, kept_reports=2)
