@@ -204,8 +204,16 @@ def publish(layout: DataLayout, generation: str) -> None:
     fresh.replace(layout.pointer)
 
 
-def rollback(layout: DataLayout, generation: str | None, store: VectorStoreSettings | None = None) -> str:
+def rollback(
+    layout: DataLayout,
+    generation: str | None,
+    store: VectorStoreSettings | None = None,
+    *,
+    note: Callable[[str], None] | None = None,
+) -> str:
     """Publish an earlier generation, the parent of the published one if none is named, and return its id.
+
+    ``note`` is told the id afterwards, while the write lock is still held.
 
     Raises:
         UnknownIdError: there is no such generation, or nothing to go back to.
@@ -220,6 +228,8 @@ def rollback(layout: DataLayout, generation: str | None, store: VectorStoreSetti
                 raise UnknownIdError("there is no earlier generation to go back to")
             generation = parent
         publish(layout, generation)
+        if note is not None:
+            note(generation)
     return generation
 
 

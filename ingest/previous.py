@@ -108,8 +108,12 @@ def unchanged(entries: Mapping[str, Entry]) -> ChunkCounts:
 
 
 def differences(before: Mapping[str, Entry], after: Mapping[str, Entry], embedded: int) -> ChunkCounts:
-    """Compare two states chunk by chunk; a chunk is changed if its id stayed and its digest did not."""
-    old, new = _digests(before), _digests(after)
+    """Compare two states chunk by chunk."""
+    return chunk_differences(_digests(before), _digests(after), embedded)
+
+
+def chunk_differences(old: Mapping[str, str], new: Mapping[str, str], embedded: int) -> ChunkCounts:
+    """Compare chunks by their digests, by id; a chunk is changed if its id stayed and its digest did not."""
     shared = old.keys() & new.keys()
     same = sum(old[chunk_id] == new[chunk_id] for chunk_id in shared)
     return ChunkCounts(len(new) - len(shared), len(shared) - same, len(old) - len(shared), same, len(new), embedded)

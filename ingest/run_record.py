@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,26 @@ from rag.catalogue import Catalogue, RunOutcome, open_catalogue
 from rag.errors import PolicychatError, UsageError
 
 _log = logging.getLogger(__name__)
+
+_ACTING: ContextVar[str | None] = ContextVar("acting", default=None)
+BY = "by"
+"""The argument of a run that names whoever had it done, where somebody signed in; a command line has no such name."""
+
+
+@contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Note, for the length of the block and in this thread, that runs are done for this person."""
+    token = _ACTING.set(name)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
+def with_actor(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a run's arguments with the person that it is done for, if one is known."""
+    name = _ACTING.get()
+    return arguments if name is None else {**arguments, BY: name}
 
 
 @dataclass(slots=True)
@@ -62,7 +83,7 @@ def recorded(run: Run, kind: str, arguments: Mapping[str, Any]) -> Iterator[RunR
         NotAvailableError: the catalogue cannot be opened or written; nothing was changed.
     """
     with open_catalogue(run.settings) as catalogue:
-        record = RunRecord(catalogue, catalogue.runs.begin(kind, arguments))
+        record = RunRecord(catalogue, catalogue.runs.begin(kind, with_actor(arguments)))
         try:
             yield record
         except BaseException as error:

@@ -48,6 +48,9 @@ EDGES = {
         "ui/cli_mcp.py",
         "ui/cli_usage.py",
         "ui/cli_feedback.py",
+        "ui/cli_users.py",
+        "ui/cli_tokens.py",
+        "ui/cli_audit.py",
         "ui/reference.py",
     },
     "rich": {"ui/cli_output.py", "ui/cli_reports.py", "ui/cli_figures.py", "ui/cli_answer_figures.py"},
@@ -67,8 +70,10 @@ EDGES = {
     "lxml": {"ingest/loaders/"},
     "pypinyin": {"ingest/cleaning/pinyin.py"},
     "filelock": {"ingest/generation.py"},
+    "argon2": {"ui/accounts/passwords.py"},
     "docx": {"ui/export_docx.py"},
     "reportlab": {"ui/export_pdf.py"},
+    "python_multipart": {"ui/console/receiving.py"},
 }
 """Where each foreign library may be imported: files, or folders with their slash."""
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,12 +19,17 @@ from rag.errors import PortInUseError
 from rag.ports import Assistant
 from rag.settings import ServerSettings, Settings
 from rag.usage import is_enabled
-from ui.addresses import served_under
+from ui.accounts.audit_api import build_audit_api
+from ui.accounts.doors import Doors, install_doors
+from ui.addresses import at, served_under
 from ui.answered import Answered
 from ui.anywhere import build_anywhere
 from ui.api import build_api
 from ui.api_descriptions import describe
 from ui.assets import LongCaching, themed
+from ui.console.app import build_admin
+from ui.console.parts import ConsoleParts
+from ui.console.uploads import UPLOADS, upload_limit
 from ui.desk import Desk
 from ui.faults import install_faults
 from ui.gradio_frame import ResidentFrame
@@ -40,6 +45,7 @@ from ui.pages.originals import COMPRESSED, build_originals
 from ui.pages.plain import PlainPages, build_plain
 from ui.pages.privacy import build_privacy
 from ui.pages.shared import build_shared
+from ui.pages.sign_in import build_sign_in
 from ui.pages.viewer import build_viewer
 from ui.prefix import Prefix
 from ui.proxies import BehindProxies
@@ -76,9 +82,15 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     shared = SharedAnswers(settings, assistant, receipts)
     answered = Answered(assistant, receipts, settings.help)
     pages = PlainPages(answered, desk, shelf)
-    for router in (
+    doors = Doors(settings)
+    for interface in (
         build_api(assistant, desk, settings.help, receipts=receipts),
         build_openai(assistant, desk, settings.help),
+    ):
+        app.include_router(interface, dependencies=[Depends(doors.presented)])
+    for router in (
+        build_audit_api(settings, doors),
+        build_sign_in(settings, doors),
         build_feedback(settings, receipts, shared),
         build_page_api(answered, desk, shelf),
         build_more(answered, desk, shelf),
@@ -93,6 +105,14 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     ):
         app.include_router(router)
 
+    console = ConsoleParts(settings, assistant, doors)
+
+    @app.get("/admin", include_in_schema=False)
+    def admin() -> RedirectResponse:
+        return RedirectResponse(at("/admin/"), 307)
+
+    app.mount("/admin", build_admin(console))
+
     @app.get("/favicon.ico", include_in_schema=False)
     def favicon() -> RedirectResponse:
         return RedirectResponse(themed("icon.svg"), 307)
@@ -102,11 +122,13 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
         raise HTTPException(404, rest)
 
     install_faults(app, settings.help)
+    install_doors(app, settings.help)
     with served_under(settings.server.path_prefix):
         _mount_page(app, settings)
     limits = dict(BODY_LIMITS) | dict(EXPORT_LIMITS) | {"/page/turns": TURNS_LIMIT_BYTES}
     # Each layer lies round those before it.
-    app.add_middleware(BodyLimit, numbers=settings.help, limits=limits)
+    streamed = {UPLOADS: upload_limit(console)}
+    app.add_middleware(BodyLimit, numbers=settings.help, limits=limits, streamed=streamed)
     app.add_middleware(SecurityHeaders, frames={"/": ResidentFrame(pages, settings.help)})
     app.add_middleware(LongCaching)
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=COMPRESSED)

@@ -15,6 +15,7 @@ import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
 from ui import (
+    cli_audit,
     cli_documents,
     cli_evaluate,
     cli_feedback,
@@ -23,7 +24,9 @@ from ui import (
     cli_mcp,
     cli_models,
     cli_search,
+    cli_tokens,
     cli_usage,
+    cli_users,
 )
 from ui.cli_shared import (
     ConfigOption,
@@ -50,6 +53,9 @@ for commands in (
     cli_evaluate,
     cli_usage,
     cli_feedback,
+    cli_users,
+    cli_tokens,
+    cli_audit,
     cli_mcp,
 ):
     commands.register(app)
@@ -135,9 +141,11 @@ def serve(
     claimed = claim_address(settings.server)
 
     from rag.bootstrap import open_assistant
+    from ui.accounts.first_admin import warn_without_admin
     from ui.app import build_app
     from ui.app import serve as run
 
+    warn_without_admin(settings, sys.stderr.write)
     assistant = open_assistant(settings, prepared=True)
     try:
         run(build_app(assistant, settings), settings.server, claimed)

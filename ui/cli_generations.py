@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.cli_shared import ConfigOption, DataOption, JsonOption, print_json, settings_from
+
+if TYPE_CHECKING:
+    from rag.generations import DataLayout
 
 
 def register(app: typer.Typer) -> None:
@@ -15,18 +18,47 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def generations(config: ConfigOption = None, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """List the index generations, newest first; one of them is published."""
+def generations(
+    difference: Annotated[
+        str | None, typer.Option("--difference", metavar="ID", help="Show how this generation differs from another.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="ID", help="The other one; default: what was published when it was made."),
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the index generations, newest first, or compare two; one of them is published."""
     from dataclasses import asdict
 
+    from rag.errors import UsageError
     from rag.generations import DataLayout, list_generations
     from ui.cli_output import show_generations
 
-    listed = [asdict(info) for info in list_generations(DataLayout(settings_from(config, data).paths.data))]
+    if difference is None and against is not None:
+        raise UsageError("--against ID needs --difference ID: which generation is compared with it?")
+    layout = DataLayout(settings_from(config, data).paths.data)
+    if difference is not None:
+        _show_difference(layout, difference, against, as_json=as_json)
+        return
+    listed = [asdict(info) for info in list_generations(layout)]
     if as_json:
         print_json({"generations": listed})
     else:
         show_generations(listed)
+
+
+def _show_difference(layout: DataLayout, later: str, earlier: str | None, *, as_json: bool) -> None:
+    from ingest.generation_difference import generation_difference
+    from ui.cli_reports import show_difference
+
+    found = generation_difference(layout, later, earlier)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        show_difference(found.to_json())
 
 
 def rollback(
@@ -36,12 +68,10 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Publish an earlier generation again; a running server follows by itself."""
-    from ingest.generation import rollback as run
-    from rag.generations import DataLayout
+    from ingest.rolling_back import roll_back
     from ui.cli_output import say
 
-    settings = settings_from(config, data)
-    published = run(DataLayout(settings.paths.data), generation, settings.vectors)
+    published = roll_back(settings_from(config, data), generation)
     if as_json:
         print_json({"generation": published, "published": True})
     else:

@@ -170,3 +170,22 @@ def show_corrections(values: Mapping[str, Any]) -> None:
             f"  [dim]{change['at']} {escape(change['by'])}: {escape(change['field'])} {before} → {after}[/dim]",
             highlight=False,
         )
+
+
+def show_difference(values: Mapping[str, Any]) -> None:
+    """Print how two generations differ: a line for each document, what changed in it below, then the sums."""
+    console = Console()
+    console.print(f"{values['later']} compared with {values['earlier'] or 'nothing'}:", highlight=False)
+    for change in values["documents"]:
+        line = f"[bold]{change['status']}[/bold]  {escape(change['source'])}  [dim]{escape(change['title'])}[/dim]"
+        console.print(line, highlight=False, soft_wrap=True)
+        if change["text_changed"]:
+            console.print("    the text", highlight=False)
+        for fact in change["facts"]:
+            before, after = (fact[name] if fact[name] is not None else "–" for name in ("before", "after"))
+            console.print(f"    {fact['name']}: {escape(before)} → {escape(after)}", highlight=False, soft_wrap=True)
+    for what in ("counts", "chunks"):
+        counted = ", ".join(f"{count} {name}" for name, count in values[what].items() if name != "total")
+        console.print(f"{'Documents' if what == 'counts' else 'Chunks'}: {counted}.", highlight=False)
+    if values["model_before"] not in (None, values["model_after"]):
+        console.print(f"Model: {escape(values['model_before'])} → {escape(values['model_after'])}", highlight=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.settings import HelpSettings
@@ -34,8 +34,12 @@ _CONTENT = (
 )
 STRICT_POLICY = _CONTENT.format(script="", style="")
 
-_UPLOADS = "/gradio_api/upload"
-"""Nothing on the page takes a file; left open, anybody could fill the disk through it."""
+_UPLOADS = ("/gradio_api/upload", "/gradio_api/process_recording")
+"""Nothing on the page takes a file; left open, anybody could fill the disk through them."""
+
+
+StreamLimit = Callable[[Scope], Awaitable[int | None]]
+"""Tells how many bytes the sender of a request may send."""
 
 
 class PageFrame(Protocol):
@@ -117,16 +121,23 @@ def _secure(message: Message, content_policy: str) -> str:
 class BodyLimit:
     """Refuses requests whose body is larger than ``limit`` bytes, also when they do not say how large, and uploads.
 
-    ``limits`` names the paths that have a limit of their own.
+    ``limits`` names the paths that have a limit of their own, ``streamed`` those whose body is handed on as it comes,
+    with what tells its limit once it has looked at who sends it; None is the limit of all others.
     """
 
     def __init__(
-        self, app: ASGIApp, numbers: HelpSettings, limit: int = MAX_BODY_BYTES, limits: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        numbers: HelpSettings,
+        limit: int = MAX_BODY_BYTES,
+        limits: Mapping[str, int] | None = None,
+        streamed: Mapping[str, StreamLimit] | None = None,
     ) -> None:
         self._app = app
         self._numbers = numbers
         self._limit = limit
         self._limits = limits or {}
+        self._streamed = streamed or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -135,6 +146,8 @@ class BodyLimit:
             return
         if site_path(scope).startswith(_UPLOADS):
             await self._refuse(scope, send, 404, "not_found")
+            return
+        if site_path(scope) in self._streamed and await self._passed_on(scope, receive, send):
             return
         # Read up to the limit first: once the application has begun to answer, a refusal could not be sent.
         body, more = b"", True
@@ -158,6 +171,19 @@ class BodyLimit:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replay, send)
+
+    async def _passed_on(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Hand a large body on unread, or refuse it; False where the sender has no right to a larger one."""
+        limit = await self._streamed[site_path(scope)](scope)
+        if limit is None:
+            return False
+        # The server lets through no more than the length that a request tells.
+        length = Headers(scope=scope).get("content-length", "")
+        if not length.isdigit() or int(length) > limit:
+            await self._refuse(scope, send, 413, "too_large")
+        else:
+            await self._app(scope, receive, send)
+        return True
 
     async def _refuse(self, scope: Scope, send: Send, status: int, code: str) -> None:
         wording = reader_of(scope).wording(self._numbers)

@@ -88,6 +88,11 @@ class Wording:
         template = self._texts[key]
         return template.format(**self._values, **values) if "{" in template else template
 
+    def known(self, key: str) -> str | None:
+        """Return a text without values, or None where there are no words for this key, which may come from outside."""
+        template = self._texts.get(key)
+        return None if template is None or placeholders(template) else template
+
     def message(self, answer: Answer) -> str:
         """Return what to say for a status: the whole reply without evidence, a lead-in with it, else ``""``."""
         status = answer.status

@@ -64,8 +64,9 @@ def test_the_page_names_no_other_origin_to_fetch_from(client: TestClient) -> Non
     assert "og:image" not in page
 
 
-def test_nothing_can_be_uploaded(client: TestClient) -> None:
-    response = client.post("/gradio_api/upload", files={"files": ("a.txt", b"x")})
+@pytest.mark.parametrize("door", ["upload", "process_recording"])
+def test_nothing_can_be_uploaded(client: TestClient, door: str) -> None:
+    response = client.post(f"/gradio_api/{door}", files={"files": ("a.txt", b"x")})
     assert response.status_code == 404
 
 
