@@ -40,7 +40,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.retrieval $(BEIR)
 	$(BIN)/python -m tests.benchmarks.ingest --documents 1000
 
-# Kills an ingest two hundred times at random moments; `make test` does so a few dozen times.
+# Kills an ingest two hundred times at random moments; `make test` does so eighteen times.
 crash: $(STAMP)
 	POLICYCHAT_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py -k random
 

@@ -128,7 +128,7 @@ def test_a_kill_of_the_very_first_ingest_leaves_nothing_published(corpus_folder:
 
 
 LANES = 2
-KILLS = int(os.environ.get("POLICYCHAT_KILLS", "36"))
+KILLS = int(os.environ.get("POLICYCHAT_KILLS", "18"))
 """Kills in all; `make crash` asks for 200. Lanes run side by side."""
 
 

@@ -126,9 +126,7 @@ def test_below_a_path_a_source_opens_at_the_quote_and_leads_back(context: Browse
     assert watch.found_nothing(), vars(watch)
 
 
-@pytest.mark.parametrize(
-    "path", ["/ask", f"/ask?q={QUESTION}", "/embed", "/privacy", "/offline", "/docs", "/documents/d1", "/?lang=en"]
-)
+@pytest.mark.parametrize("path", [f"/ask?q={QUESTION}", "/privacy", "/documents/d1", "/?lang=en"])
 def test_below_a_path_every_link_of_every_page_stays_there_and_answers(
     context: BrowserContext, site: str, path: str
 ) -> None:

@@ -438,9 +438,11 @@ def test_a_new_turn_comes_to_the_top_and_its_answer_moves_nothing(tab: Tab, stub
     newest = page.locator(".turn.newest")
     expect(newest.locator(".asked")).to_contain_text("正在写")
     _eventually(lambda: abs(page.evaluate("document.querySelector('.newest').getBoundingClientRect().top")) < 30)
+    # While the page still glides there, a turn of the wheel goes unnoticed.
+    page.wait_for_timeout(800)
     page.mouse.move(600, 300)
     page.mouse.wheel(0, -400)
-    _eventually(lambda: page.evaluate("document.querySelector('.newest').getBoundingClientRect().top") > 200)
+    _eventually(lambda: page.evaluate("document.querySelector('.newest').getBoundingClientRect().top") > 60)
     before = page.evaluate("scrollY")
     stub.release()
     tab.answered("等放行的问题")
