@@ -133,6 +133,7 @@ KILLS = int(os.environ.get("POLICYCHAT_KILLS", "18"))
 
 
 @pytest.mark.timeout(60 + 10 * KILLS)
+@pytest.mark.thorough
 def test_kills_at_random_moments_never_leave_half_a_generation(tmp_path: Path) -> None:
     lanes = [
         subprocess.Popen(
@@ -166,6 +167,7 @@ def in_own_mounts() -> list[str]:
     return []
 
 
+@pytest.mark.thorough
 def test_a_disk_that_fills_up_at_any_point_leaves_what_was_published(tmp_path: Path) -> None:
     prefix = in_own_mounts()
     if not prefix:

@@ -131,7 +131,7 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, numbers=settings.help, limits=limits, streamed=streamed)
     app.add_middleware(SecurityHeaders, frames={"/": ResidentFrame(pages, settings.help)})
     app.add_middleware(LongCaching)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=COMPRESSED)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=COMPRESSED)
     app.add_middleware(Prefix, prefix=settings.server.path_prefix)
     app.add_middleware(BehindProxies, trusted=settings.server.trusted_proxies)
     return app

@@ -15,7 +15,7 @@ from tests.fakes import MEASURES, FakeAssistant
 from tests.reverse_proxy import reverse_proxy
 from tests.servers import running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PREFIX = "/health/policy"
 QUESTION = "青石县有哪些保障措施？"

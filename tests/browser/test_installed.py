@@ -15,7 +15,7 @@ from tests.reverse_proxy import reverse_proxy
 from tests.servers import running
 from tests.small_site import small_site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PREFIX = "/policy"
 CONTROLLED = """async () => {

@@ -13,7 +13,7 @@ from tests.servers import running
 from ui.markup import element, join
 from ui.render_place import render_place
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 NAMED = (PlaceCount("青石县", 12), PlaceCount("白河市", 3), PlaceCount("重庆市", 1))
 MADE = tuple(

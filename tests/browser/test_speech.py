@@ -13,7 +13,7 @@ from tests.servers import running
 from ui.markup import element, join
 from ui.render_speech import render_dictate
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 SYNTHESIS = """
 window.said = []; window.cancelled = 0; window.rates = [];

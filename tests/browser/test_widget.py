@@ -11,7 +11,7 @@ from rag.settings import ServerSettings, Settings
 from tests.servers import running
 from tests.small_site import small_site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PREFIX = "/policy"
 GLOBALS = "() => Object.keys(window)"
