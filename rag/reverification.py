@@ -13,6 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Protocol
 
+from rag.citations import cite
 from rag.domain import (
     Answer,
     AnswerStatus,
@@ -114,23 +115,8 @@ def _read_again(citation: Citation, documents: Mapping[str, Document]) -> Citati
     if document is None or start is None:
         return None
     by = start - citation.start
-    return replace(
-        citation,
-        title=document.title,
-        source=document.source,
-        url=document.url,
-        region=document.region,
-        issuer=document.issuer,
-        published=document.published,
-        authority=document.authority,
-        validity=document.validity,
-        section=document.section_path_at(start),
-        start=start,
-        end=citation.end + by,
-        demonstration=document.demonstration,
-        page=document.page_at(start),
-        span=citation.span and (citation.span[0] + by, citation.span[1] + by),
-    )
+    span = citation.span and (citation.span[0] + by, citation.span[1] + by)
+    return replace(cite(document, start, citation.end + by, citation.number), span=span)
 
 
 def _place_of(citation: Citation, document: Document) -> int | None:

@@ -10,7 +10,7 @@ from rag.ports import Assistant
 from rag.reverification import reverified
 from rag.settings import HelpSettings
 from ui.markup import Html, element, join
-from ui.receipts import ReceiptError, Receipts
+from ui.receipts import ReceiptError, Receipts, receipt_id
 from ui.render_more import render_script_note
 from ui.render_reopened import render_changes
 from ui.render_turn import Stamp, render_turn
@@ -33,12 +33,10 @@ class Answered:
 
     def first(self, answer: Answer, region: str | None, wording: Wording) -> Json:
         """Return a new answer as the page's scripts take it: its markup, what it was about, and its receipt."""
-        receipt = receipt_id = ""
         # What could not be taken as a question is nothing to come back to.
-        if answer.status not in (AnswerStatus.INVALID, AnswerStatus.UNAVAILABLE):
-            receipt = self.receipts.issue(answer, wording.language, region)
-            receipt_id = self.receipts.open(receipt).receipt_id if receipt else ""
-        return self._turn(answer, region, wording, receipt, receipt_id)
+        kept = answer.status not in (AnswerStatus.INVALID, AnswerStatus.UNAVAILABLE)
+        receipt = self.receipts.issue(answer, wording.language, region) if kept else ""
+        return _turn(answer, region, wording, receipt)
 
     def again(self, receipt: str, wording: Wording) -> Json:
         """Return an earlier answer, checked against the sources of today; ``ok`` is false where it cannot be opened."""
@@ -48,27 +46,25 @@ class Answered:
         except (ReceiptError, PolicychatError):
             message = element("p", wording.text("reopened.unreadable"), class_="message")
             return {"ok": False, "html": element("article", message, class_="turn"), "question": "", "status": ""}
-        changes = render_changes(checked, wording)
-        return self._turn(checked.answer, kept.region, wording, receipt, kept.receipt_id, changes)
+        return _turn(checked.answer, kept.region, wording, receipt, render_changes(checked, wording))
 
-    def _turn(
-        self,
-        answer: Answer,
-        region: str | None,
-        wording: Wording,
-        receipt: str,
-        receipt_id: str,
-        changes: Html | None = None,
-    ) -> Json:
-        told = Wording(language_for(answer.question, wording.language), self.numbers)
-        shown = told_in_script(answer, answer.question, told.language)
-        note = render_script_note(answer, shown, told)
-        html = render_turn(shown, told, region, Stamp(receipt, receipt_id), join(changes or "", note))
-        return {
-            "ok": True,
-            "html": html,
-            "status": answer.status.value,
-            "question": answer.question,
-            "region": region,
-            "receipt": receipt,
-        }
+
+def render_told(
+    answer: Answer, region: str | None, wording: Wording, receipt: str, changes: Html | None = None
+) -> Html:
+    """Return the turn of an answer in the script of its question; ``changes`` says what became of its sources since."""
+    told = Wording(language_for(answer.question, wording.language), wording.numbers)
+    shown = told_in_script(answer, answer.question, told.language)
+    note = render_script_note(answer, shown, told)
+    return render_turn(shown, told, region, Stamp(receipt, receipt_id(receipt)), join(changes or "", note))
+
+
+def _turn(answer: Answer, region: str | None, wording: Wording, receipt: str, changes: Html | None = None) -> Json:
+    return {
+        "ok": True,
+        "html": render_told(answer, region, wording, receipt, changes),
+        "status": answer.status.value,
+        "question": answer.question,
+        "region": region,
+        "receipt": receipt,
+    }

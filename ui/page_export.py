@@ -6,14 +6,13 @@ again in today's documents first: a file lives long, so it must not begin with w
 
 from __future__ import annotations
 
-import contextvars
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -22,6 +21,7 @@ from rag.errors import PolicychatError
 from rag.reverification import Texts, reverified
 from rag.settings import HelpSettings
 from ui.answer_sheet import answer_sheet, printable
+from ui.attachments import disposition
 from ui.desk import Desk
 from ui.export import Export
 from ui.export_docx import docx_bytes
@@ -71,10 +71,8 @@ def build_export(parts: Exporting, desk: Desk) -> APIRouter:
         fields = _fields(await request.body(), is_form)
         language = chosen_language(fields.get("lang"), request.headers.get("accept-language"))
         origin = f"{request.url.scheme}://{request.url.netloc}"
-        # The prefix of the site is kept for this request, and a thread of the desk would not see it.
-        context = contextvars.copy_context()
         try:
-            file = await desk.run(lambda: context.run(_made, parts, kind, fields, language, origin))
+            file = await desk.run(lambda: _made(parts, kind, fields, language, origin))
         except PolicychatError as error:
             status, code = classify(error)
         else:
@@ -92,12 +90,6 @@ def file_name(question: str, wording: Wording, ending: str) -> str:
     """Return a name for the file of an answer that every system takes: short, in one word, with no path in it."""
     words = _NOT_IN_NAMES.sub(" ", printable(question)).strip(" .")[:_NAME_CHARS].strip(" .")
     return f"{wording.text('export.file', question=words).strip()}.{ending}"
-
-
-def content_disposition(name: str) -> str:
-    """Return the header that makes a browser save a reply under a name (RFC 6266, the name coded as in RFC 5987)."""
-    ending = name.rpartition(".")[2]
-    return f"attachment; filename=\"answer.{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _made(parts: Exporting, kind: str, fields: Mapping[str, str], language: Language, origin: str) -> Response:
@@ -119,7 +111,7 @@ def _made(parts: Exporting, kind: str, fields: Mapping[str, str], language: Lang
         )
     )
     headers = {
-        "Content-Disposition": content_disposition(file_name(question, wording, kind)),
+        "Content-Disposition": disposition(file_name(question, wording, kind), "answer"),
         "Cache-Control": "no-store",
     }
     return Response(content, media_type=media_type, headers=headers)

@@ -39,7 +39,10 @@ class WorkRunningError(BusyError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work as pages show it; ``kind`` is ``ingest``, ``delete``, ``correct``, ``restore`` or ``rebuild``."""
+    """One piece of work as pages show it.
+
+    ``kind`` is ``ingest``, ``delete``, ``correct``, ``restore``, ``rebuild``, ``rollback`` or ``verify``.
+    """
 
     number: int
     """Counts from 1 since the server began."""

@@ -61,15 +61,23 @@ def plain_page(
         language_links(wording, path, **query),
         class_="bar",
     )
+    title = f"{title} · {wording.text('page.name')}" if title else wording.text("page.name")
+    return bare_page(wording, title, join(top, body, site_foot(wording)), edition, files, head)
+
+
+def bare_page(
+    wording: Wording, title: str, body: Html, edition: Edition, files: Sequence[str], head: Html | None = None
+) -> str:
+    """Return a whole page without Gradio whose body is ``body`` and nothing else."""
     inside = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"{title} · {wording.text('page.name')}" if title else wording.text("page.name")),
+        element("title", title),
         head_links(wording, files),
         head or "",
     )
-    content = element("body", top, body, site_foot(wording), class_="plain")
+    content = element("body", body, class_="plain")
     whole = element("html", inside, content, lang=wording.language, data_edition=edition)
     return f"<!doctype html>{whole}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -13,7 +12,7 @@ from rag.domain import OriginalFile
 from rag.errors import NotAvailableError, UnknownIdError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
-from ui.markup import line
+from ui.attachments import disposition
 from ui.reader import Reader, reader_of
 from ui.render_document import render_missing
 
@@ -34,10 +33,6 @@ _POLICY = "sandbox; default-src 'none'"
 """Even a browser that shows the file in spite of all runs nothing of it and fetches nothing for it."""
 
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.IGNORECASE)
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f"*/:<>?\\|;%]+')
-"""What some system cannot have in a name, and what could end the name inside the header."""
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
-_LONGEST_BYTES = 180
 _LONGEST_VERSION = 6
 
 
@@ -78,33 +73,10 @@ def _version(value: str | None) -> int | None:
 def _attachment(original: OriginalFile) -> FileResponse:
     media_type = original.media_type if _MEDIA_TYPE.fullmatch(original.media_type) else "application/octet-stream"
     headers = {
-        "Content-Disposition": disposition(original.file_name),
+        "Content-Disposition": disposition(original.file_name, "original"),
         "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
         # The same address gives another file once a new version was taken in.
         "Cache-Control": "private, no-cache",
     }
     return FileResponse(original.path, headers=headers, media_type=media_type)
-
-
-def disposition(file_name: str) -> str:
-    """Return the header that makes a browser save a file under this name (RFC 6266, RFC 5987)."""
-    name = safe_name(file_name)
-    plain = name if name.isascii() else f"original{_suffix(name)}"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def safe_name(file_name: str) -> str:
-    """Return a name that every system can save a file under: one line, no path, no sign that reverses the writing."""
-    cleaned = _FORBIDDEN.sub("_", line(file_name.encode("utf-8", "replace").decode("utf-8"))).strip(" .")
-    if not cleaned.strip("_"):
-        return "original"
-    suffix = _suffix(cleaned)
-    stem = cleaned[: len(cleaned) - len(suffix)].encode()[: _LONGEST_BYTES - len(suffix)].decode("utf-8", "ignore")
-    return stem.rstrip(" .") + suffix
-
-
-def _suffix(name: str) -> str:
-    """Return the ending that names the format, as ``.pdf``; nothing where there is none that could be one."""
-    found = _SUFFIX.search(name)
-    return found.group() if found else ""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from rag.domain import Question
+from rag.personal_data import masked_question
 from ui.answered import Answered
 from ui.desk import Desk
 from ui.faults import classify
 from ui.first_screen import Screen, render_first_screen
 from ui.holdings import Shelf
 from ui.intake import question_from
-from ui.markup import Html, element, join
+from ui.markup import Html, element
 from ui.page_api import EXAMPLES
-from ui.pages.frame_page import head_links
+from ui.pages.frame_page import bare_page
 from ui.reader import Reader, reader_of
 from ui.wording import Wording
 
@@ -33,13 +34,13 @@ class PlainPages:
         self._desk = desk
         self._shelf = shelf
 
-    def screen(self, reader: Reader, path: str, question: str = "", earlier: Sequence[str] = ()) -> Screen:
+    def screen(self, reader: Reader, path: str) -> Screen:
         """Return what the first screen shows this reader; looks the holdings up, so call it in a thread."""
         holdings = self._shelf.current()
         places = holdings.places if holdings else ()
         region = reader.region if reader.region in {place.name for place in places} else None
         examples = self._shelf.examples(region, EXAMPLES)
-        return Screen(holdings, places, region, examples, question, earlier, None, path, reader.edition)
+        return Screen(holdings, places, region, examples, path=path, edition=reader.edition)
 
     async def page(self, request: Request, path: str) -> HTMLResponse:
         """Return the page with the answer to what the form or the address asks, where it asks something."""
@@ -48,15 +49,17 @@ class PlainPages:
         region = fields.get("region", [reader.region or ""])[0]
         text, region = _asked(fields, region)
         wording = reader.wording(self._answered.numbers)
-        question = question_from(text, region, fields.get("history", []))
-        reader = Reader(reader.language, reader.edition, question.region)
-        turns: Html | None = None
+        question, _ = masked_question(question_from(text, region, fields.get("history", [])))
+        screen = await asyncio.to_thread(self.screen, replace(reader, region=question.region), path)
         status = 200
         if text is not None:
-            turns, status = await self._turn(question, wording)
-        earlier = [*question.history, question.text] if question.text else []
-        screen = await asyncio.to_thread(self.screen, reader, path, "", earlier)
-        return HTMLResponse(whole_page(_with_turns(screen, turns), wording), status)
+            turn, status = await self._turn(question, wording)
+            earlier = (*question.history, question.text) if question.text else question.history
+            # What could not be answered now is not typed again.
+            kept = question.text if status != 200 else ""
+            screen = replace(screen, turns=turn, earlier=earlier, question=kept)
+        title, body = wording.text("page.name"), render_first_screen(screen, wording)
+        return HTMLResponse(bare_page(wording, title, body, screen.edition, FILES), status)
 
     async def _turn(self, question: Question, wording: Wording) -> tuple[Html, int]:
         try:
@@ -80,20 +83,6 @@ def build_plain(pages: PlainPages) -> APIRouter:
     return router
 
 
-def whole_page(screen: Screen, wording: Wording, head: Html | None = None) -> str:
-    """Return a first screen as a page of its own."""
-    inside = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", wording.text("page.name")),
-        head_links(wording, FILES),
-        head or "",
-    )
-    body = element("body", render_first_screen(screen, wording), class_="plain")
-    return f"<!doctype html>{element('html', inside, body, lang=wording.language, data_edition=screen.edition)}"
-
-
 async def _fields(request: Request) -> dict[str, list[str]]:
     """Return the fields of the form that was sent, else those of the address."""
     if request.method != "POST":
@@ -113,9 +102,3 @@ def _asked(fields: dict[str, list[str]], region: str) -> tuple[str | None, str]:
         if name in fields:
             return fields[name][0], region
     return None, region
-
-
-def _with_turns(screen: Screen, turns: Html | None) -> Screen:
-    from dataclasses import replace
-
-    return replace(screen, turns=turns and join(turns))

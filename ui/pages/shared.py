@@ -12,12 +12,11 @@ from fastapi.responses import HTMLResponse
 from rag.errors import NotAvailableError
 from rag.settings import HelpSettings
 from ui.addresses import at
+from ui.answered import render_told
 from ui.markup import Html, element
 from ui.pages.frame_page import plain_page
 from ui.reader import Edition, reader_of
-from ui.receipts import receipt_id
 from ui.render_reopened import render_changes
-from ui.render_turn import Stamp, render_turn
 from ui.shared_answers import Reopened
 from ui.wording import Wording
 
@@ -67,7 +66,7 @@ def render_shared(found: Reopened, token: str, wording: Wording, edition: Editio
     lead = wording.text("shared.lead", day=wording.day(date.fromisoformat(found.answered_at[:10])))
     changes = render_changes(found.checked, wording)
     checked = changes or element("p", wording.text("shared.unchanged"), class_="unchanged")
-    turn = render_turn(answer, wording, found.region, Stamp(found.receipt, receipt_id(found.receipt)))
+    turn = render_told(answer, found.region, wording, found.receipt)
     main = element(
         "main",
         element("h1", wording.text("shared.title")),
