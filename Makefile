@@ -13,19 +13,22 @@ install: $(STAMP)
 $(STAMP): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,postgresql]"
 	touch $(STAMP)
 
 run: $(STAMP)
 	@$(BIN)/policychat generations --json 2>/dev/null | grep -q '"published": true' || $(BIN)/policychat ingest
 	$(BIN)/policychat serve
 
+# One more than there are cores: many tests wait for a server or a browser.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: check
-	$(BIN)/python -m pytest -rs -n auto --dist worksteal
+	$(BIN)/python -m pytest -rs -n $(WORKERS) --dist worksteal
 
 # Also what takes long: many more kills, disks that fill up, reverse proxies, other sites, voices, thousands of places.
 thorough: check
-	$(BIN)/python -m pytest -rs -n auto --dist worksteal -m ""
+	$(BIN)/python -m pytest -rs -n $(WORKERS) --dist worksteal -m ""
 
 check: $(STAMP)
 	$(BIN)/ruff format --check $(PATHS)

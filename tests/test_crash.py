@@ -80,7 +80,14 @@ def killed(corpus: Path, data: Path, stage: str, call: int) -> None:
 
 @pytest.mark.parametrize(
     ("stage", "call"),
-    [("read", 2), ("embed", 1), ("index", 3), ("store", 2), ("verify", 1), ("publish", 1)],
+    [
+        pytest.param("read", 2, marks=pytest.mark.thorough),
+        pytest.param("embed", 1, marks=pytest.mark.thorough),
+        pytest.param("index", 3, marks=pytest.mark.thorough),
+        pytest.param("store", 2, marks=pytest.mark.thorough),
+        pytest.param("verify", 1, marks=pytest.mark.thorough),
+        ("publish", 1),
+    ],
 )
 def test_a_kill_leaves_the_old_generation_and_the_next_ingest_converges(
     corpus_folder: Path, tmp_path: Path, settings: Settings, stage: str, call: int
@@ -102,6 +109,7 @@ def test_a_kill_leaves_the_old_generation_and_the_next_ingest_converges(
     assert content(settings) == content(clean)
 
 
+@pytest.mark.thorough
 def test_a_kill_after_the_publication_leaves_the_new_generation(
     corpus_folder: Path, tmp_path: Path, settings: Settings
 ) -> None:

@@ -220,8 +220,8 @@ def test_a_masked_text_has_nothing_left_to_mask(seed: int) -> None:
 
 
 def test_a_long_text_takes_time_in_proportion() -> None:
-    # A pattern that goes back would need minutes for this.
-    for text in ("1 " * 50_000, "1" * 100_000, "1-" * 50_000 + "x", "a" * 100_000 + "13800001111", "1   " * 30_000):
+    # A pattern that goes back would not come back from this.
+    for text in ("1 " * 10_000, "1" * 20_000, "1-" * 10_000 + "x", "a" * 20_000 + "13800001111", "1   " * 6_000):
         assert len(mask(text).text) <= len(text)
 
 

@@ -112,6 +112,7 @@ def test_a_folder_of_something_else_is_named(tmp_path: Path) -> None:
         open_reranker(RerankerSettings(model=str(tmp_path)))
 
 
+@pytest.mark.thorough
 class TestThroughSentenceTransformers:
     """One process that imports torch once; the tests read what it wrote."""
 

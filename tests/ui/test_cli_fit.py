@@ -66,6 +66,7 @@ def test_recommended_weights_are_written_and_nothing_else(fit: Fit, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "set"], "nothing is left behind"
 
 
+@pytest.mark.thorough
 def test_without_write_people_are_told_and_nothing_changes(fit: Fit, tmp_path: Path, config: Path) -> None:
     shown = fit(Knowing(), write_topics(tmp_path / "set", lay_words=True))
     assert "Recommended" in shown
@@ -75,6 +76,7 @@ def test_without_write_people_are_told_and_nothing_changes(fit: Fit, tmp_path: P
     assert config.read_text(encoding="utf-8") == CONFIG
 
 
+@pytest.mark.thorough
 def test_what_is_not_recommended_is_not_written(fit: Fit, tmp_path: Path, config: Path) -> None:
     shown = fit(Guessing(), write_topics(tmp_path / "set", lay_words=False), "--write")
     assert "Nothing to change" in shown
@@ -83,6 +85,7 @@ def test_what_is_not_recommended_is_not_written(fit: Fit, tmp_path: Path, config
     assert config.read_text(encoding="utf-8") == CONFIG
 
 
+@pytest.mark.thorough
 def test_questions_of_our_own_are_judged_by_passages(fit: Fit, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()

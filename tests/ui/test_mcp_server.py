@@ -187,7 +187,7 @@ def given_by(result: object) -> dict[str, Any]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("legacy", marks=pytest.mark.thorough)])
 def test_the_command_serves_the_sdks_client_over_standard_input_and_output(arguments: list[str], mode: str) -> None:
     server = StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT)
 

@@ -9,6 +9,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from rag.catalogue import RunOutcome, open_catalogue
 from rag.settings import Settings
 from tests.rag.catalogue.conftest import Child
@@ -27,6 +29,7 @@ with open_catalogue(settings) as catalogue:
 """
 
 
+@pytest.mark.thorough
 def test_a_kill_at_any_moment_leaves_whole_runs_and_everything_acknowledged(
     settings: Settings, file: Path, start_child: Child
 ) -> None:

@@ -35,6 +35,7 @@ def fitted(folder: Path, model: Embedding, current: Weights) -> tuple[FusionFit,
         generation.close()
 
 
+@pytest.mark.thorough
 def test_a_model_that_guesses_loses_its_weight_and_each_query_is_embedded_once(tmp_path: Path) -> None:
     model = Guessing()
     fit, told = fitted(write_topics(tmp_path / "set", lay_words=False), model, Weights(1.6, 0.0))
