@@ -94,6 +94,30 @@ def password(name: NameArgument, config: ConfigOption = None, data: DataOption =
 
 
 @users.command()
+def link(
+    name: NameArgument,
+    subject: Annotated[str, typer.Argument(help="What the provider calls the person (the claim `sub`); no name.")],
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Let somebody of the single sign-on sign in to an account; `oidc.issuer` must be set."""
+    settings = settings_from(config, data)
+    if settings.oidc.issuer is None:
+        raise UsageError("there is no single sign-on: the setting oidc.issuer is empty")
+    with _opened(settings) as catalogue:
+        catalogue.links.add(name, settings.oidc.issuer, subject, by=operator())
+    _say(f"{name}: linked")
+
+
+@users.command()
+def unlink(name: NameArgument, config: ConfigOption = None, data: DataOption = None) -> None:
+    """Let nobody of the single sign-on in to an account any more; its sessions end."""
+    with _opened(settings_from(config, data)) as catalogue:
+        removed = catalogue.links.remove(name, by=operator())
+    _say(f"{name}: {removed} unlinked")
+
+
+@users.command()
 def unlock(config: ConfigOption = None, data: DataOption = None) -> None:
     """Let everybody who has to wait after failures to sign in try again at once."""
     with _opened(settings_from(config, data)) as catalogue:

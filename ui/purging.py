@@ -20,17 +20,25 @@ _DAY_S = 24 * 60 * 60.0
 
 
 def purge(settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
-    """Delete old feedback and old shared answers; a catalogue that cannot be written is told in the log only."""
+    """Delete old feedback, shared answers and questions; a catalogue that cannot be written is told in the log only."""
     if settings.catalogue.url is None and not Path(settings.paths.data, "catalogue.sqlite").exists():
         return  # nobody has sent anything yet, and a server that only answers makes no files
     try:
         with open_catalogue(settings) as catalogue:
-            purged = catalogue.retention.purge(now(), settings.retention)
+            purged = catalogue.retention.purge(now(), settings.retention, settings.use)
+            calls = catalogue.retention.purge_calls(now(), settings.calls)
     except PolicychatError as error:
-        _LOG.warning("old feedback and shared answers could not be deleted: %s", error)
+        _LOG.warning("old feedback, shared answers and questions could not be deleted: %s", error)
         return
-    if purged.feedback or purged.shared:
-        _LOG.info("deleted %d feedback and %d shared answers, kept long enough", purged.feedback, purged.shared)
+    if purged.feedback or purged.shared or purged.questions:
+        _LOG.info(
+            "deleted %d feedback, %d shared answers and %d questions, kept long enough",
+            purged.feedback,
+            purged.shared,
+            purged.questions,
+        )
+    if calls:
+        _LOG.info("deleted %d calls, closed cases and decisions, kept long enough", calls)
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from rag.domain import Answer, AnswerStatus, DocumentVersion, OriginalFile
 from rag.errors import NotAvailableError
 from rag.reverification import Reverified
-from rag.settings import LanguageModelSettings, RetentionSettings, Settings
+from rag.settings import LanguageModelSettings, RetentionSettings, Settings, UseSettings
 from tests.fakes import MEASURES, FakeAssistant, listed, sample_documents
 from tests.outline import assert_harmless, outline
 from ui.pages.originals import COMPRESSED, build_originals
@@ -212,10 +212,11 @@ def test_a_shared_answer_that_cannot_be_looked_up_now_is_not_called_gone(visit: 
 
 @pytest.mark.parametrize("lang", Language)
 def test_the_privacy_page_tells_the_days_that_the_settings_say(visit: Client, lang: Language) -> None:
-    settings = Settings(retention=RetentionSettings(feedback_days=41, shared_days=17))
+    settings = Settings(retention=RetentionSettings(feedback_days=41, shared_days=17), use=UseSettings(keep_days=93))
     page = visit(settings=settings).get(f"/privacy?lang={lang}").text
     assert "41" in page
     assert "17" in page
+    assert "93" in page
     parsed = assert_harmless(page)
     assert [link for link in parsed.values("a", "href") if str(link).startswith("tel:")] == [
         "tel:120",
@@ -223,6 +224,12 @@ def test_the_privacy_page_tells_the_days_that_the_settings_say(visit: Client, la
         "tel:12320",
         "tel:12356",
     ]
+
+
+def test_the_privacy_page_says_whether_questions_are_kept(visit: Client) -> None:
+    assert "网站不记问题" not in visit().get("/privacy?lang=zh-Hans").text
+    off = Settings(use=UseSettings(keep_days=0))
+    assert "网站不记问题" in visit(settings=off).get("/privacy?lang=zh-Hans").text
 
 
 @pytest.mark.parametrize(

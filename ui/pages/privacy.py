@@ -36,7 +36,7 @@ def render_privacy(settings: Settings, wording: Wording, edition: Edition = Edit
     parts = {
         "privacy.browser": [text(f"privacy.browser.{name}") for name in ("conversations", "choices", "none")],
         "privacy.server": [
-            text("privacy.server.asked"),
+            *_asked(settings, wording),
             text("privacy.server.feedback", days=retention.feedback_days),
             text("privacy.server.shared", days=retention.shared_days),
             text("privacy.server.files"),
@@ -62,6 +62,14 @@ def render_privacy(settings: Settings, wording: Wording, edition: Edition = Edit
     return plain_page(
         wording, text("privacy.title"), main, edition=edition, files=("page.css", "shared.css"), path="/privacy"
     )
+
+
+def _asked(settings: Settings, wording: Wording) -> list[str]:
+    """Return what is kept of the questions themselves."""
+    days = settings.use.keep_days
+    if not days:
+        return [wording.text("privacy.server.asked.none")]
+    return [wording.text("privacy.server.asked", days=days), wording.text("privacy.server.asked.without")]
 
 
 def _part(heading: str, sentences: list[str]) -> Html:

@@ -11,7 +11,7 @@ import pytest
 from rag.catalogue import Catalogue
 from rag.catalogue.records import kept_since
 from rag.errors import UnknownIdError, UsageError
-from rag.settings import RetentionSettings
+from rag.settings import RetentionSettings, UseSettings
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RECORD = {"version": 1, "answer": {"question": "问"}}
@@ -67,7 +67,7 @@ def test_what_was_kept_long_enough_is_deleted_and_nothing_else(catalogue: Catalo
         at = NOON - timedelta(days=days)
         tokens[days] = catalogue.shared.put(RECORD, f"{days:016x}", at=at)
         catalogue.feedback.put(f"{days:016x}", RECORD, useful=True, at=at)
-    purged = catalogue.retention.purge(NOON, keep)
+    purged = catalogue.retention.purge(NOON, keep, UseSettings())
     assert (purged.feedback, purged.shared) == (1, 3)
     assert {one.receipt_id for one in catalogue.feedback.latest(9)} == {f"{days:016x}" for days in (9, 10, 11, 29)}
     for days, token in tokens.items():
@@ -76,13 +76,13 @@ def test_what_was_kept_long_enough_is_deleted_and_nothing_else(catalogue: Catalo
         else:
             with pytest.raises(UnknownIdError):
                 catalogue.shared.get(token)
-    again = catalogue.retention.purge(NOON, keep)
+    again = catalogue.retention.purge(NOON, keep, UseSettings())
     assert (again.feedback, again.shared) == (0, 0)
 
 
 def test_a_moment_without_a_zone_deletes_nothing(catalogue: Catalogue) -> None:
     token = catalogue.shared.put(RECORD, ONE, at=NOON - timedelta(days=999))
     with pytest.raises(ValueError, match="time zone"):
-        catalogue.retention.purge(NOON.replace(tzinfo=None), RetentionSettings())
+        catalogue.retention.purge(NOON.replace(tzinfo=None), RetentionSettings(), UseSettings())
     assert catalogue.shared.get(token).receipt_id == ONE
     assert kept_since(NOON, 1) == "2026-02-28T12:00:00Z"
