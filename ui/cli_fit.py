@@ -14,6 +14,7 @@ from ui.cli_shared import (
     DocumentsOption,
     JsonOption,
     QuestionsArgument,
+    check_unchanged,
     embedding_opener,
     print_json,
     settings_from,
@@ -57,6 +58,8 @@ def fit(
     from rag.config_file import change_settings
 
     settings = settings_from(config, data)
+    if write:
+        check_unchanged(config, data, "retrieval", ("dense_weight", "uncovered_weight"))
     values = _fitted(questions, documents or [], settings, count)
     path = config or DEFAULT_CONFIG
     written = write and values["recommended"]

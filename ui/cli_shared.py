@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,12 +39,33 @@ DocumentsOption = Annotated[
 
 
 def settings_from(config: Path | None, data: Path | None) -> Settings:
-    """Load the settings that a command's options name. Raises ConfigError."""
+    """Return the settings that hold: the file's, with what admins changed. Raises ConfigError, NotAvailableError."""
+    from rag.settings_changed import effective_settings
+
+    return effective_settings(configured_from(config, data))
+
+
+def configured_from(config: Path | None, data: Path | None) -> Settings:
+    """Load the settings of the file that a command's options name, and nothing else. Raises ConfigError."""
     from rag.settings import load_settings
 
     if config is None and DEFAULT_CONFIG.is_file():
         config = DEFAULT_CONFIG
     return load_settings(config, data)
+
+
+def check_unchanged(config: Path | None, data: Path | None, section: str, keys: Iterable[str]) -> None:
+    """Raise UsageError where an admin changed one of these settings: what a command writes into the file would not hold."""
+    from rag.errors import UsageError
+    from rag.settings_changed import read_effective
+
+    changed = read_effective(configured_from(config, data)).changed
+    for key in (f"{section}.{key}" for key in keys):
+        if key in changed:
+            raise UsageError(
+                f"{key} was changed over config.yaml, and what is written there would not hold; "
+                f"'policychat settings reset {key}' first"
+            )
 
 
 def print_json(document: object) -> None:

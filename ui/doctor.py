@@ -29,7 +29,8 @@ class Check:
 
 
 def run_checks(settings: Settings) -> list[Check]:
-    """Run every check; a failing one never stops the next."""
+    """Run every check on what a file says and what admins changed; a failing one never stops the next."""
+    found, settings = _settings(settings)
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _python),
         ("data folder", _data_folder),
@@ -41,7 +42,24 @@ def run_checks(settings: Settings) -> list[Check]:
         ("language model", _language_model),
         ("port", _port),
     )
-    return [_checked(name, check, settings) for name, check in checks]
+    return [found, *(_checked(name, check, settings) for name, check in checks)]
+
+
+def _settings(configured: Settings) -> tuple[Check, Settings]:
+    """Return whether what admins changed can be read and holds, and the settings to check with."""
+    from rag.settings_changed import read_effective
+
+    name = "settings"
+    try:
+        held = read_effective(configured)
+    except PolicychatError as error:
+        return Check(name, False, f"the changes made on the page cannot be read: {error}"), configured
+    if held.ignored:
+        why = "; ".join(f"{key} ({reason})" for key, reason in held.ignored.items())
+        finding = f"changes that are not used: {why}; withdraw them with 'policychat settings reset KEY'"
+        return Check(name, False, finding), held.settings
+    finding = f"config.yaml and {len(held.changed)} changes made on the page" if held.changed else "config.yaml alone"
+    return Check(name, True, finding), held.settings
 
 
 def _checked(name: str, check: Callable[[Settings], str], settings: Settings) -> Check:

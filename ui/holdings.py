@@ -54,9 +54,13 @@ class Holdings:
 class Shelf:
     """Looks the holdings up once per generation, and remembers which questions they answer. Safe for several threads."""
 
-    def __init__(self, assistant: Assistant, try_out: bool = True) -> None:
-        """Keep the assistant. ``try_out`` asks each question before it is shown; without, only the search is (no costs)."""
+    def __init__(self, assistant: Assistant, try_out: bool = True, own: Sequence[str] = ()) -> None:
+        """Keep the assistant. ``try_out`` asks each question before it is shown; without, only the search is (no costs).
+
+        ``own`` are the questions that an admin wants to be shown; the first screen then offers these and makes none.
+        """
         self._assistant = assistant
+        self._own = tuple(own)
         self._tried = TriedOut(assistant, try_out)
         self._prepared = False
         self._lock = threading.Lock()
@@ -66,9 +70,9 @@ class Shelf:
 
     def keep_prepared(self) -> None:
         """Look for the examples in the background from now on, now and after each publication, so that nobody waits."""
-        self._prepared = True
+        self._prepared = not self._own
         holdings = self.current()
-        if holdings is not None:
+        if holdings is not None and self._prepared:
             self._begin_preparing(holdings)
 
     def current(self) -> Holdings | None:
@@ -115,8 +119,11 @@ class Shelf:
     def examples(self, region: str | None, limit: int) -> tuple[str, ...]:
         """Return up to ``limit`` questions about a place that documents answer, each of another document while it can be.
 
-        Where the place has few, those of the places around it follow; a question says of which place it is.
+        Where the place has few, those of the places around it follow; a question says of which place it is. Where an
+        admin wrote a list, it is this list, whatever the place.
         """
+        if self._own:
+            return self._own[:limit]
         holdings = self.current()
         return () if holdings is None else self._examples_for(holdings, region, limit, _EXAMPLES_S)
 

@@ -20,6 +20,7 @@ from tests.model_server import model_server
 from ui.doctor import Check, run_checks
 
 NAMES = [
+    "settings",
     "python",
     "data folder",
     "disk",
