@@ -161,7 +161,7 @@ def _compared(
 
 
 def _changed(source: str, one: _Held, other: _Held, before: Document, after: Document) -> DocumentChange | None:
-    facts = (*fact_changes(before, after), *_copy_changes(before, after))
+    facts = (*fact_changes(before, after), *copy_changes(before, after))
     if (one.text, one.chunks) == (other.text, other.chunks) and not facts:
         return None
     return DocumentChange(
@@ -176,7 +176,7 @@ def _changed(source: str, one: _Held, other: _Held, before: Document, after: Doc
     )
 
 
-def _copy_changes(before: Document, after: Document) -> Iterator[FactChange]:
+def copy_changes(before: Document, after: Document) -> Iterator[FactChange]:
     """Yield whether it became, or is no longer, a copy of another: what it is answered from depends on that."""
     if before.duplicate_of != after.duplicate_of:
         yield FactChange("duplicate_of", before.duplicate_of, after.duplicate_of)

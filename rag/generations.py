@@ -5,6 +5,7 @@
     data/
       published.json            the pointer: the id of the generation that is served
       generations/<id>/         library.sqlite  lexical/{chunks,documents}/  chroma/  columns/  manifest.json
+      generations/<id>.held     marks one that was made and not published
       sources/<sha256>          originals, content-addressed
       embeddings.sqlite         vectors by (model fingerprint, chunk digest)
       ingest.lock               held while an ingest, a deletion or a rollback runs
@@ -77,6 +78,10 @@ class DataLayout:
     def generation(self, generation: str) -> Path:
         """Return the folder of one generation."""
         return self.generations / generation
+
+    def held(self, generation: str) -> Path:
+        """Return the file that marks a generation as not to be published without a word; beside it, never in it."""
+        return self.generations / f"{generation}.held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +160,12 @@ def list_generations(layout: DataLayout) -> list[GenerationInfo]:
         for folder in sorted(layout.generations.iterdir(), reverse=True):
             if folder.is_dir() and not folder.name.startswith("."):
                 with suppress(IndexDamagedError):
-                    found.append(_info(read_manifest(folder), current))
+                    manifest = read_manifest(folder)
+                    found.append(_info(manifest, current, held=layout.held(folder.name).is_file()))
     return found
 
 
-def _info(manifest: Manifest, current: str | None) -> GenerationInfo:
+def _info(manifest: Manifest, current: str | None, *, held: bool = False) -> GenerationInfo:
     return GenerationInfo(
         manifest.generation,
         manifest.created,
@@ -168,6 +174,8 @@ def _info(manifest: Manifest, current: str | None) -> GenerationInfo:
         manifest.chunks,
         manifest.model,
         manifest.generation == current,
+        # A kill between the pointer and the mark leaves both: what is published is not held.
+        held and manifest.generation != current,
     )
 
 
@@ -236,7 +244,16 @@ class PublishedGeneration:
     with. A generation that cannot be opened never replaces one that serves.
     """
 
-    def __init__(self, layout: DataLayout, check_every_s: float, store: VectorStoreSettings | None = None) -> None:
+    def __init__(
+        self,
+        layout: DataLayout,
+        check_every_s: float,
+        store: VectorStoreSettings | None = None,
+        *,
+        only: str | None = None,
+    ) -> None:
+        """Follow the pointer, or stay with the generation ``only``, published or not."""
+        self._only = only
         self._layout = layout
         self._store = store
         self._check_every_s = check_every_s
@@ -282,7 +299,7 @@ class PublishedGeneration:
             now = time.monotonic()
             if self._current is None or now - self._checked >= self._check_every_s:
                 self._checked = now
-                self._switch(published_id(self._layout))
+                self._switch(self._only or published_id(self._layout))
                 self.last_problem = None
         except IndexDamagedError as error:
             self.last_problem = str(error)

@@ -14,7 +14,7 @@ from ui.evaluation_words import answers_verdict
 
 if TYPE_CHECKING:
     from rag.evaluation.answer_comparison import AnswerComparison, ChangedAnswer
-    from ui.evaluation_answers import MeasuredAnswers
+    from rag.evaluation.asking import MeasuredAnswers
 
 _LIKENESS = ("rouge_l", "char_f1", "answer_contained")
 _RATES = (

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from rag.catalogue import Catalogue
     from rag.evaluation.answer_comparison import AnswerComparison
+    from rag.evaluation.asking import MeasuredAnswers
     from rag.settings import Settings
-    from ui.evaluation_answers import AnswerChoice, MeasuredAnswers
+    from ui.evaluation_answers import AnswerChoice
 
 
 def answers(  # noqa: PLR0913  a command has as many parameters as options
@@ -69,6 +70,7 @@ def answers(  # noqa: PLR0913  a command has as many parameters as options
     from ui.cli_answer_figures import show_answers
     from ui.evaluation_answers import AnswerChoice
     from ui.evaluation_files import check_writable, listed_ids, write
+    from ui.evaluation_run import is_own_set
 
     check_label(name)
     wanted = thresholds_of(at_least or [], at_most or [])
@@ -77,7 +79,8 @@ def answers(  # noqa: PLR0913  a command has as many parameters as options
     check_writable(misses, report)
     with nullcontext() if no_history else open_catalogue(settings) as catalogue:
         run = _measured(questions, documents or [], settings, choice, keep)
-        comparison = _remember(catalogue, run, name) if catalogue is not None else None
+        apart = bool(documents) or not is_own_set(questions)
+        comparison = _remember(catalogue, run, name, apart=apart) if catalogue is not None else None
     missed = run.evaluation.answers.thresholds.with_others(wanted).missed(run.figures)
     if misses is not None:
         write(misses, _json_lines(run))
@@ -105,12 +108,17 @@ def _measured(
         return measure_answers(questions, documents, settings, choice, keep or Path(place) / "data", progress)
 
 
-def _remember(catalogue: Catalogue, run: MeasuredAnswers, label: str | None) -> AnswerComparison | None:
-    """Keep an evaluation and return how it differs from the one before of the same questions."""
-    from rag.evaluation.answer_comparison import compare_answers
-    from ui.evaluation_history import remember
+def _remember(catalogue: Catalogue, run: MeasuredAnswers, label: str | None, *, apart: bool) -> AnswerComparison | None:
+    """Keep an evaluation and return how it differs from the one before of the same questions.
 
-    previous, made = remember(catalogue, run.evaluation.answers, run, label)
+    ``apart`` says that an index of its own answered, which is no generation of the data folder.
+    """
+    from rag.evaluation.answer_comparison import compare_answers
+    from rag.evaluation.history import remember
+
+    previous, made = remember(
+        catalogue, run.evaluation.answers, run, label, generation=None if apart else run.figures["generation"]
+    )
     return compare_answers(previous, made) if previous else None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag.errors import UsageError
 from ui.cli_shared import ConfigOption, DataOption, JsonOption, embedding_opener, print_json, settings_from
 
 if TYPE_CHECKING:
@@ -32,19 +33,45 @@ def ingest(
         ),
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Drop documents that are no longer under PATH.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read every document that is held again from its original, instead of PATH.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change, document by document; publish nothing.")
+    ] = False,
     config: ConfigOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read files, folders and web pages and publish a new generation; the old one serves until it is verified."""
+    """Read files, folders and web pages and publish a new generation; the old one serves until it is verified.
+
+    Where regression questions fail, the new one is held back and the exit code is 1; see `policychat generations publish`.
+    """
     from ingest.pipeline import ingest as run
+    from ingest.pipeline import rebuild
 
     settings = settings_from(config, data)
+    if everything:
+        if paths or prune:
+            raise UsageError("--all reads what is held and takes neither PATH nor --prune")
+        opener = embedding_opener(settings)
+        report = _shown(
+            lambda progress: rebuild(settings, opener, everything=True, dry_run=dry_run, progress=progress), as_json
+        )
+        if report.refused:
+            raise typer.Exit(1)
+        return
     addresses = [name for name in paths or () if name.startswith(("http://", "https://"))]
     files = [Path(name) for name in paths or [str(settings.paths.corpus)] if name not in addresses]
     report = _shown(
         lambda progress: run(
-            files, settings, embedding_opener(settings), addresses=addresses, prune=prune, progress=progress
+            files,
+            settings,
+            embedding_opener(settings),
+            addresses=addresses,
+            prune=prune,
+            dry_run=dry_run,
+            progress=progress,
         ),
         as_json,
     )
@@ -94,6 +121,8 @@ def _shown(run: Callable[[Callable[[str, int, int], None]], IngestReport], as_js
         print_json(report.to_json())
     else:
         show_report(report)
+    if report.held:
+        raise typer.Exit(1)
     return report
 
 

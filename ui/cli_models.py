@@ -14,6 +14,7 @@ from ui.cli_shared import (
     ConfigOption,
     DataOption,
     JsonOption,
+    check_unchanged,
     embedding_opener,
     print_json,
     settings_from,
@@ -144,6 +145,7 @@ def use(
     values: dict[str, Any] = {"name": name, "role": role.value, "generation": None, "embedded": 0}
     path, change = config or DEFAULT_CONFIG, {"model": name or None}
     check_change(path, role.value, change)
+    check_unchanged(config, data, role.value, change)
     if role is ModelRole.RERANKER:
         _open_reranker(settings, name)
     else:
@@ -158,7 +160,14 @@ def use(
             if values["generation"]
             else "It counts from the next start of the server on, and for what is ingested from now on."
         )
+        if values.get("held"):
+            then = (
+                f"Generation {values['generation']} was built with it and held back: regression questions fail. "
+                f"'policychat generations publish {values['generation']} --reason WHY' publishes it."
+            )
         typer.echo(f"{path}: {role.value}.model is {name or 'empty'} now. {then}")
+    if values.get("held"):
+        raise typer.Exit(1)
 
 
 def _open_reranker(settings: Settings, name: str) -> None:
@@ -179,7 +188,7 @@ def _rebuilt(settings: Settings, name: str) -> dict[str, Any]:
         return {}
     with progress_bars() as progress:
         report = rebuild(changed, lambda: embedding, progress=progress)
-    return {"generation": report.generation, "embedded": report.chunks.embedded}
+    return {"generation": report.generation, "embedded": report.chunks.embedded, "held": report.held}
 
 
 models_app.command()(fit)

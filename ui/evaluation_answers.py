@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,8 @@ from ui.evaluation_run import is_own_set, open_own_documents
 
 if TYPE_CHECKING:
     from ingest.generation import Progress
-    from rag.evaluation.answer_outcomes import AnswerEvaluation
     from rag.evaluation.answer_set import AnswerSet
+    from rag.evaluation.asking import MeasuredAnswers
     from rag.evaluation.beir import BeirSet
     from rag.settings import Settings
 
@@ -42,18 +41,6 @@ class AnswerChoice:
         return answers.simplified() if self.simplified else answers
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredAnswers:
-    """An evaluation of answers with what made it."""
-
-    evaluation: AnswerEvaluation
-    figures: dict[str, Any]
-    """What ``--json`` prints."""
-    settings: dict[str, Any]
-    """The settings that can change an answer."""
-    model: str
-
-
 def measure_answers(
     questions: Path,
     documents: Sequence[Path],
@@ -73,27 +60,13 @@ def measure_answers(
         NoGenerationError: nothing is published that could answer.
         NotAvailableError: the assistant does not answer.
     """
-    from rag.evaluation.answers import evaluate_answers
-    from ui.cli_shared import assistant_from
+    from rag.evaluation.asking import measure_generation
 
     began = time.monotonic()
     answers, settings = _opened(questions, documents, settings, choice, place, progress)
-    build_s = time.monotonic() - began
-    surely = settings.answering.model_copy(update={"min_confidence": 0.0})
-    with (
-        closing(assistant_from(settings)) as served,
-        closing(assistant_from(settings.model_copy(update={"answering": surely}))) as drafting,
-    ):
-        info = served.published()
-        evaluation = evaluate_answers(served, drafting, answers, progress)
-    built = {
-        "documents": info.documents if info else 0,
-        "chunks": info.chunks if info else 0,
-        "build_s": round(build_s, 1),
-        "generation": info.generation if info else None,
-    }
-    made_by = _answering_settings(settings)
-    return MeasuredAnswers(evaluation, {**evaluation.to_json(), **built}, made_by, info.model if info else "")
+    build_s = round(time.monotonic() - began, 1)
+    run = measure_generation(answers, settings, progress)
+    return replace(run, figures={**run.figures, "build_s": build_s})
 
 
 def _opened(
@@ -172,14 +145,3 @@ def _claim(place: Path, built_from: dict[str, Any]) -> None:
         note.write_text(json.dumps(built_from), encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UsageError(f"{place} cannot be used for the index: {error}") from error
-
-
-def _answering_settings(settings: Settings) -> dict[str, Any]:
-    from importlib.metadata import version
-
-    sections = {"chunking", "retrieval", "reranker", "embedding", "answering"}
-    return {
-        **settings.model_dump(mode="json", include=sections),
-        "llm": {"model": settings.llm.model},
-        "program": version("policychat"),
-    }

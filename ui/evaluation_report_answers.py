@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.answer_misses import expected_of, shown_of
+from rag.evaluation.answer_checks import shown_of
+from rag.evaluation.answer_misses import expected_of
 from ui.evaluation_page import card, figure, glossary, made_by, page, since_last, table
 from ui.evaluation_plots import calibration_plot, confidence_plot, kinds_plot, latency_plot, risk_plot
 from ui.evaluation_words import ANSWER_CAPTIONS, ANSWER_FIGURES, CAPTIONS, answers_verdict
@@ -15,7 +16,7 @@ from ui.markup import Html, element, join, line
 if TYPE_CHECKING:
     from rag.evaluation.answer_comparison import AnswerComparison, ChangedAnswer
     from rag.evaluation.answer_outcomes import AnswerEvaluation, AnswerOutcome
-    from ui.evaluation_answers import MeasuredAnswers
+    from rag.evaluation.asking import MeasuredAnswers
 
 _MOST_WRONG = 300
 _MOST_CHANGED = 20
@@ -125,7 +126,7 @@ def _wrong_row(outcome: AnswerOutcome) -> Html:
         element("td", element("div", line(asked.question.text)), below),
         element("td", *(element("div", _cut(problem)) for problem in outcome.problems)),
         element("td", _cut(expected_of(asked))),
-        element("td", _cut(shown_of(outcome)) or "–"),
+        element("td", _cut(shown_of(answer)) or "–"),
         element("td", answer.status.value.replace("_", " "), class_="status"),
         element("td", f"{answer.confidence:.2f}", class_="number"),
     )

@@ -28,6 +28,7 @@ _LISTED = select(
     EvaluationRow.settings,
     EvaluationRow.model,
     EvaluationRow.figures,
+    EvaluationRow.generation,
 )
 
 
@@ -47,6 +48,7 @@ class Evaluations:
         figures: Mapping[str, Any],
         questions: Mapping[str, Mapping[str, Any]],
         label: str | None = None,
+        generation: str | None = None,
     ) -> str:
         """Keep one evaluation and return its id, which sorts by time.
 
@@ -69,20 +71,32 @@ class Evaluations:
             "model": model,
             "figures": _to_json(figures),
             "questions": zlib.compress(_to_json(questions).encode("ascii")),
+            "generation": generation,
         }
         with self._database.writing() as connection:
             connection.execute(insert(EvaluationRow).values(row))
         return evaluation_id
 
     def latest(
-        self, limit: int, *, set_name: str | None = None, set_digest: str | None = None
+        self,
+        limit: int,
+        *,
+        set_name: str | None = None,
+        set_digest: str | None = None,
+        generation: str | None = None,
+        after: int = 0,
     ) -> tuple[EvaluationInfo, ...]:
-        """Return the newest evaluations, newest first, of one set where one is named."""
-        wanted = _LISTED.order_by(EvaluationRow.number.desc()).limit(limit)
+        """Return the newest evaluations, newest first: of one set or generation where one is named.
+
+        ``after`` as many newer ones.
+        """
+        wanted = _LISTED.order_by(EvaluationRow.number.desc()).limit(limit).offset(after)
         if set_name is not None:
             wanted = wanted.where(EvaluationRow.set_name == set_name)
         if set_digest is not None:
             wanted = wanted.where(EvaluationRow.set_digest == set_digest)
+        if generation is not None:
+            wanted = wanted.where(EvaluationRow.generation == generation)
         with self._database.reading() as connection:
             return tuple(_info(row) for row in connection.execute(wanted))
 
@@ -130,6 +144,7 @@ def _info(row: Row[*tuple[Any, ...]]) -> EvaluationInfo:
         settings=MappingProxyType(json.loads(row.settings)),
         model=row.model,
         figures=MappingProxyType(json.loads(row.figures)),
+        generation=row.generation,
     )
 
 

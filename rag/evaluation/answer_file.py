@@ -111,26 +111,35 @@ def read_answer_file(path: Path) -> AnswerFile:
         SourceError: the file cannot be read or breaks the format; the message names file, question and key.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return read_answer_text(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read: {error}") from error
+
+
+def read_answer_text(text: str, where: str) -> AnswerFile:
+    """Read the text of such a file. Raises SourceError naming ``where``, question and key."""
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SourceError(f"{where} cannot be read: {error}") from error
     thresholds = Thresholds()
     if isinstance(values, Mapping):
-        _known(values, _FILE_KEYS, str(path))
-        thresholds = read_thresholds(values.get("thresholds", {}), f"{path}, thresholds")
+        _known(values, _FILE_KEYS, where)
+        thresholds = read_thresholds(values.get("thresholds", {}), f"{where}, thresholds")
         values = values.get("questions")
     if not isinstance(values, list) or not values:
-        raise SourceError(f"{path}, questions: expected a list of questions")
-    questions = tuple(_read(entry, f"{path}, entry {number}") for number, entry in enumerate(values, start=1))
+        raise SourceError(f"{where}, questions: expected a list of questions")
+    questions = tuple(read_entry(entry, f"{where}, entry {number}") for number, entry in enumerate(values, start=1))
     seen: set[str] = set()
     for question in questions:
         if question.question_id in seen:
-            raise SourceError(f"{path} ({question.question_id}), id: used twice")
+            raise SourceError(f"{where} ({question.question_id}), id: used twice")
         seen.add(question.question_id)
     return AnswerFile(questions, thresholds)
 
 
-def _read(entry: object, where: str) -> ExpectedAnswer:
+def read_entry(entry: object, where: str) -> ExpectedAnswer:
+    """Read one question of a file. Raises SourceError naming ``where`` and the key that is wrong."""
     if not isinstance(entry, Mapping):
         raise SourceError(f"{where}: expected keys and values, found {entry!r}")
     question_id = _text(entry, "id", where)

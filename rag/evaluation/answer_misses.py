@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.evaluation.answer_checks import cited_sources
+from rag.evaluation.answer_checks import cited_sources, shown_of
 from rag.evaluation.answer_file import Expectation, ExpectedAnswer
 from rag.evaluation.answer_outcomes import AnswerOutcome
 
@@ -25,7 +25,7 @@ def wrong_answer(outcome: AnswerOutcome) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "read_as": answer.read_as,
         "rewritten": answer.rewritten,
-        "shown": shown_of(outcome),
+        "shown": shown_of(answer),
         "sources": list(cited_sources(answer)),
         "rouge_l": round(outcome.served.rouge_l, 4) if outcome.served else None,
         "drafted": [statement.text for statement in outcome.drafted.statements],
@@ -39,17 +39,6 @@ def expected_of(asked: ExpectedAnswer) -> str:
         return asked.gold or "no answer: the documents do not say"
     parts = [f"status {' or '.join(asked.expectation.status)}", *_conditions(asked.expectation)]
     return "; ".join([*parts, *([asked.gold] if asked.gold else [])])
-
-
-def shown_of(outcome: AnswerOutcome) -> str:
-    """Return in one line what a reader sees: the statements, or the places to choose from."""
-    answer = outcome.answer
-    if answer.clarification is not None:
-        return " / ".join(answer.clarification.options)
-    said = [
-        f"{statement.place}: {statement.text}" if statement.place else statement.text for statement in answer.statements
-    ]
-    return " ".join(" ".join(text.split()) for text in said)
 
 
 def _conditions(expected: Expectation) -> list[str]:

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from rag.domain import Answer
-from rag.evaluation.answer_checks import cited_sources, is_source
+from rag.evaluation.answer_checks import cited_sources, is_source, problem_kinds, shown_of
 from rag.evaluation.answer_file import ExpectedAnswer
 from rag.evaluation.answer_likeness import Measured
 from rag.evaluation.answer_metrics import (
@@ -21,6 +21,7 @@ from rag.evaluation.answer_metrics import (
     risk_coverage,
 )
 from rag.evaluation.answer_set import AnswerSet
+from rag.evaluation.answer_writing import entry_of
 from rag.evaluation.metrics import percentile
 
 KIND = "answers"
@@ -53,12 +54,20 @@ class AnswerOutcome:
 
     def record(self) -> dict[str, Any]:
         """Return what the history keeps of the question."""
+        expectation = self.asked.expectation
+        wrong = problem_kinds(expectation, self.answer) if expectation is not None else ()
         return {
             "question": self.asked.question.text,
+            "region": self.asked.question.region,
             "right": self.right,
             "status": self.answer.status.value,
             "confidence": round(self.answer.confidence, 4),
             "rouge_l": round(self.served.rouge_l, 4) if self.served else None,
+            "problems": list(self.problems),
+            "wrong": [kind.value for kind in wrong],
+            "expect": entry_of(self.asked)["expect"] if expectation is not None else None,
+            "shown": shown_of(self.answer),
+            "sources": list(cited_sources(self.answer)),
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from rag.domain import Answer, AnswerStatus, Document, Question
@@ -60,13 +61,14 @@ def _outcome(
     asked: ExpectedAnswer, served: Answerer, drafting: Answerer, text_of: Callable[[str], str]
 ) -> AnswerOutcome:
     began = time.perf_counter()
-    answer = served.answer(asked.question)
+    question = replace(asked.question, anew=True)  # what people approved says nothing of how well answers are found
+    answer = served.answer(question)
     latency_ms = 1000 * (time.perf_counter() - began)
     if answer.status is AnswerStatus.UNAVAILABLE:
         raise NotAvailableError("the assistant is not available; 'policychat doctor' says why")
     # Where nothing answers, a draft is wrong whatever it says.
     redo = answer.status in _REFUSED and asked.answerable is not False
-    drafted = drafting.answer(asked.question) if redo else answer
+    drafted = drafting.answer(question) if redo else answer
     close = _measured(asked, answer)
     draft = _measured(asked, drafted)
     return AnswerOutcome(

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from rag.evaluation.answer_file import read_answer_file
+from rag.evaluation.asking import MeasuredAnswers
 from rag.settings import PathSettings, Settings
-from ui.evaluation_answers import AnswerChoice, MeasuredAnswers, measure_answers
+from ui.evaluation_answers import AnswerChoice, measure_answers
 
 ROOT = Path(__file__).parents[2]
 SETS = ROOT / "tests/questions/answers"

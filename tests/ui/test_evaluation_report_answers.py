@@ -15,9 +15,9 @@ from rag.evaluation.answer_file import Expectation, ExpectedAnswer
 from rag.evaluation.answer_likeness import measured
 from rag.evaluation.answer_outcomes import AnswerEvaluation, AnswerOutcome
 from rag.evaluation.answer_set import AnswerSet
+from rag.evaluation.asking import MeasuredAnswers
 from tests.rag.evaluation.answered import answered, citation, refused
 from tests.ui.test_evaluation_report import HOSTILE, Elements
-from ui.evaluation_answers import MeasuredAnswers
 from ui.evaluation_plots import kinds_plot
 from ui.evaluation_report_answers import answers_report
 

@@ -46,7 +46,8 @@ def build(parts: ConsoleParts) -> APIRouter:
             return page
         against = request.query_params.get("against") or None
         number = number_of(request.query_params.get("page")) or 1
-        title = wording.text("state.release.title", when=moment_text(wording, info.created))
+        key = "gate.one.title" if info.held else "state.release.title"
+        title = wording.text(key, when=moment_text(wording, info.created))
         body = releases.render_one(info, against, number, signed_in, wording)
         return console_page(request, signed_in, wording, title, body, active="generations")
 
@@ -54,13 +55,16 @@ def build(parts: ConsoleParts) -> APIRouter:
     def ask_back(generation: str, request: Request, signed_in: SignedIn = admin) -> Response:
         wording = parts.wording(request)
         info = releases.found(generation)
+        if info.held:
+            return go_to(f"/admin/generations/{generation}/publish")
         title = wording.text("state.back.title", when=moment_text(wording, info.created))
         body = releases.render_question(info, signed_in, wording)
         return console_page(request, signed_in, wording, title, body, active="generations")
 
     @router.post("/generations/{generation}/back")
     def go_back(generation: str, signed_in: SignedIn = changing) -> Response:
-        releases.found(generation)
+        if releases.found(generation).held:
+            return go_to(f"/admin/generations/{generation}/publish")
 
         def task(_progress: Progress) -> None:
             roll_back(parts.settings, generation)

@@ -15,10 +15,13 @@ from ui.accounts.doors import SignedIn
 from ui.addresses import at
 from ui.console.difference_page import render_counts, render_difference
 from ui.console.frame import button, facts, field, form, table
+from ui.console.gate_page import render_gate
+from ui.console.generation_answers import AnswersBetween
+from ui.console.held_page import found_generation, gate_of, made_and_again
 from ui.console.moments import moment, moment_text
 from ui.console.parts import ConsoleParts
 from ui.console.run_words import how_words, when_and_who
-from ui.markup import Html, element, join
+from ui.markup import Html, element, join, line
 from ui.wording import Wording
 
 _DIFFERENCES_KEPT = 8
@@ -30,14 +33,12 @@ class Releases:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
+        self._answers = AnswersBetween(parts)
         self._difference = lru_cache(maxsize=_DIFFERENCES_KEPT)(self._compared)
 
     def found(self, generation: str) -> GenerationInfo:
         """Return a publication that is kept. Raises UnknownIdError."""
-        for info in list_generations(self._parts.layout):
-            if info.generation == generation:
-                return info
-        raise UnknownIdError(f"no generation {generation!r} is kept")
+        return found_generation(self._parts, generation)
 
     def render_list(self, signed_in: SignedIn, wording: Wording) -> Html:
         """Return every publication, and the form that has the one in use checked."""
@@ -56,36 +57,37 @@ class Releases:
         )
         lead = wording.text("state.releases.lead", kept=self._parts.settings.ingest.keep_generations)
         shown = table(headings, rows, caption=wording.text("state.releases.caption"))
-        return join(element("p", lead), shown, check)
+        keep = self._parts.settings.ingest.keep_generations
+        held = element("p", wording.text("gate.kept", kept=keep)) if any(info.held for info in infos) else ""
+        return join(element("p", lead), held, shown, check)
 
     def render_one(
         self, info: GenerationInfo, against: str | None, page: int, signed_in: SignedIn, wording: Wording
     ) -> Html:
         """Return what is known of one publication and how it differs from another, the one before unless one is named."""
         infos = list_generations(self._parts.layout)
-        made, again = _made_and_again(self._runs([info.generation]).get(info.generation, ()))
+        made, again = made_and_again(self._runs([info.generation]).get(info.generation, ()))
+        gate = gate_of(self._parts, made)
         rows: list[tuple[str, str]] = [
             (wording.text("state.release.made"), moment(wording, info.created)),
             (wording.text("state.release.by"), how_words(wording, made) if made else _unknown(wording)),
-            *((wording.text("state.release.again.label"), when_and_who(wording, run)) for run in again),
+            *((wording.text("state.release.again.label"), _published_again(run, wording)) for run in again),
             (wording.text("state.documents"), f"{info.documents:,}"),
             (wording.text("state.chunks"), f"{info.chunks:,}"),
             (wording.text("state.model"), element("code", info.model)),
             (wording.text("state.release.id"), element("code", info.generation)),
         ]
-        mark = _mark(info, wording) or element(
-            "a",
-            wording.text("state.releases.back"),
-            href=at(f"/admin/generations/{quote(info.generation)}/back"),
-            class_="button",
-        )
+        acts = join() if info.published else _act(info, wording, "button")
+        unfinished = element("p", wording.text("gate.unfinished"), class_="problem") if info.held and not gate else ""
         others = [other for other in infos if other.generation != info.generation]
         return join(
-            element("p", mark),
+            element("p", _mark(info, wording), " ", acts),
             facts(rows),
+            render_gate(gate, wording) if gate is not None else unfinished,
             element("h2", wording.text("state.difference")),
             _choice(info, others, against, signed_in, wording) if others else "",
             self._shown_difference(info, against, page, wording),
+            self._answers.render(info, against, signed_in, wording),
         )
 
     def render_question(self, info: GenerationInfo, signed_in: SignedIn, wording: Wording) -> Html:
@@ -133,7 +135,7 @@ class Releases:
         """Return the runs that published each publication, newest first."""
         found: dict[str, list[RunInfo]] = {}
         with self._parts.open_catalogue() as catalogue:
-            for run in catalogue.runs.that_published(generations):
+            for run in catalogue.runs.that_made(generations):
                 found.setdefault(str(run.generation), []).append(run)
         return found
 
@@ -141,12 +143,12 @@ class Releases:
         self, info: GenerationInfo, before: GenerationInfo | None, runs: Sequence[RunInfo], wording: Wording
     ) -> tuple[str, ...]:
         address = f"/admin/generations/{quote(info.generation)}"
-        made, later = _made_and_again(runs)
+        made, later = made_and_again(runs)
         how = how_words(wording, made) if made else _unknown(wording)
         again = [element("div", wording.text("state.release.again"), when_and_who(wording, run)) for run in later]
-        acts = [element("a", wording.text("state.releases.see"), href=at(address))]
-        if not info.published:
-            acts.append(element("a", wording.text("state.releases.back"), href=at(f"{address}/back")))
+        acts = [element("a", wording.text("gate.decide" if info.held else "state.releases.see"), href=at(address))]
+        if not (info.published or info.held):
+            acts.append(_act(info, wording))
         return (
             join(moment(wording, info.created), " ", _mark(info, wording)),
             join(element("div", how), *again),
@@ -158,14 +160,23 @@ class Releases:
         )
 
 
-def _made_and_again(runs: Sequence[RunInfo]) -> tuple[RunInfo | None, Sequence[RunInfo]]:
-    """Return the run that made a publication, if it is recorded, and those that went back to it, newest first."""
-    again = [run for run in runs if run.kind == "rollback"]
-    return next((run for run in runs if run.kind != "rollback"), None), again
-
-
 def _mark(info: GenerationInfo, wording: Wording) -> Html:
+    if info.held:
+        return element("strong", wording.text("gate.mark"), class_="mark held")
     return element("strong", wording.text("state.release.in_use"), class_="mark") if info.published else join()
+
+
+def _act(info: GenerationInfo, wording: Wording, kind: str | None = None) -> Html:
+    """Return the way to have one published that is not: back to an earlier one, or on to one that was held back."""
+    words, rest = ("gate.publish", "publish") if info.held else ("state.releases.back", "back")
+    address = at(f"/admin/generations/{quote(info.generation)}/{rest}")
+    return element("a", wording.text(words), href=address, class_=kind)
+
+
+def _published_again(run: RunInfo, wording: Wording) -> Html:
+    reason = run.arguments.get("reason")
+    told = element("div", wording.text("gate.publish.published", reason=line(str(reason)))) if reason else ""
+    return join(when_and_who(wording, run), told)
 
 
 def _unknown(wording: Wording) -> str:

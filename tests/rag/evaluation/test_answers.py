@@ -11,9 +11,10 @@ import pytest
 
 from rag.domain import Answer, AnswerStatus, Document, Question, Statement
 from rag.errors import NotAvailableError, SourceError, UnknownIdError, UsageError
+from rag.evaluation.answer_checks import shown_of
 from rag.evaluation.answer_file import Expectation, ExpectedAnswer
 from rag.evaluation.answer_likeness import marked_words
-from rag.evaluation.answer_misses import expected_of, shown_of, wrong_answer
+from rag.evaluation.answer_misses import expected_of, wrong_answer
 from rag.evaluation.answer_outcomes import AnswerEvaluation
 from rag.evaluation.answer_set import AnswerSet, answers_of_beir, answers_of_files
 from rag.evaluation.answers import evaluate_answers
@@ -149,7 +150,7 @@ def test_what_is_expected_without_an_author_is_the_known_answer_or_silence() -> 
     assert expected_of(expected("a", answerable=False)) == "no answer: the documents do not say"
     said = answered(statements=(Statement(TEXT[:12], (1,), 1.0, place="青棠县"),))
     (outcome,) = run([expected("a", gold="x")], {"a": said}).outcomes
-    assert shown_of(outcome) == f"青棠县: {TEXT[:12]}"
+    assert shown_of(outcome.answer) == f"青棠县: {TEXT[:12]}"
 
 
 def test_a_quote_that_differs_is_counted() -> None:

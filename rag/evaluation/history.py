@@ -55,9 +55,12 @@ class Measured(Protocol):
 
 
 def remember(
-    catalogue: Catalogue, asked: AskedSet, run: Measured, label: str | None
+    catalogue: Catalogue, asked: AskedSet, run: Measured, label: str | None, *, generation: str | None = None
 ) -> tuple[EvaluationRecord | None, EvaluationRecord]:
-    """Keep an evaluation; return the one before of the same questions, if there is one, and the new one."""
+    """Keep an evaluation; return the one before of the same questions, if there is one, and the new one.
+
+    ``generation`` is what answered, where that is one of the data folder and not an index of the set's own.
+    """
     evaluations, digest = catalogue.evaluations, asked.digest()
     earlier = evaluations.latest(1, set_digest=digest)
     previous = evaluations.get(earlier[0].evaluation_id) if earlier else None
@@ -69,5 +72,6 @@ def remember(
         figures=run.figures,
         questions=run.evaluation.question_record(),
         label=label,
+        generation=generation,
     )
     return previous, evaluations.get(made)
