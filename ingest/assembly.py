@@ -28,11 +28,13 @@ def assemble_generation(  # noqa: PLR0913 what a generation is made from, each n
     progress: Progress,
     corrections: str = "",
     removed: Sequence[RemovedDocument] = (),
+    held: bool = False,
 ) -> tuple[Manifest, int]:
     """Build and verify a generation; return its manifest and how many chunks had to be embedded.
 
     It starts from a copy of ``parent`` where that pays (``ingest.base``) and else from nothing; what comes out is the
-    same. ``corrections`` is the digest of admins' corrections that ``entries`` hold, ``removed`` what can be restored.
+    same. ``corrections`` is the digest of admins' corrections that ``entries`` hold, ``removed`` what can be restored;
+    with ``held`` it must be checked before it is published.
 
     Raises:
         IndexDamagedError: what was written does not read back as it should; nothing is left behind.
@@ -66,7 +68,7 @@ def assemble_generation(  # noqa: PLR0913 what a generation is made from, each n
             steps=base.manifest.steps + 1 if base is not None else 0,
             stale_rows=base.stale_rows if base is not None else 0,
         )
-        build_generation(layout, entries, vectors, manifest, progress, removed, base, settings.vectors)
+        build_generation(layout, entries, vectors, manifest, progress, removed, base, settings.vectors, held=held)
         return manifest, embedded
 
     # A collection on a server cannot be copied but row by row, which is no less work than building it.

@@ -46,7 +46,7 @@ class _Written:
     """Chunks that its searches do not find; the generation's columns note them, and retrieval compares them one by one."""
 
 
-def build_generation(
+def build_generation(  # noqa: PLR0913  everything that a generation is made of
     layout: DataLayout,
     entries: Sequence[Entry],
     vectors: Mapping[str, FloatArray],
@@ -55,9 +55,12 @@ def build_generation(
     removed: Sequence[RemovedDocument] = (),
     base: Base | None = None,
     store: VectorStoreSettings | None = None,
+    *,
+    held: bool = False,
 ) -> Path:
     """Write a complete, verified generation and return its folder; it is not published yet.
 
+    With ``held`` it is marked so before it has its name: nobody ever sees it as one that could simply be published.
     ``vectors`` maps the digests of chunks that ``base`` does not have to (dimension,) float32 unit vectors;
     ``removed`` are documents that can be restored. The vectors go to the server that ``store`` names, else into the folder.
 
@@ -96,6 +99,8 @@ def build_generation(
         if store.server is not None:
             finish_collection(manifest.generation, store)
         finished = layout.generation(manifest.generation)
+        if held:
+            layout.held(manifest.generation).touch()
         building.rename(finished)
     except OSError as error:
         raise NotAvailableError(f"the new generation cannot be written: {error}") from error

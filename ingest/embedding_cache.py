@@ -50,6 +50,11 @@ class EmbeddingCache(CacheFile):
             progress(start + len(batch), len(missing))
         return found, len(missing)
 
+    def missing(self, model: str, digests: Sequence[str]) -> int:
+        """Return how many of these digests would have to be embedded. Raises NotAvailableError."""
+        with self._translated():
+            return len(digests) - len(self._read(model, digests))
+
     def _read(self, model: str, digests: Sequence[str]) -> dict[str, FloatArray]:
         found: dict[str, FloatArray] = {}
         for start in range(0, len(digests), _LOOKUP):

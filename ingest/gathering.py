@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.archive import Unpacked, unpack
+from ingest.changed_types import WEB_ROOT
+from ingest.file_progress import FileState
 from ingest.files import FoundFiles, SourceFile
 from ingest.generation import UNPACKING
 from ingest.isolation import Job, ParsingPool
@@ -72,6 +74,10 @@ def gathered(run: Run, pool: ParsingPool, found: FoundFiles, addresses: Sequence
             _fetch(run, address, place / f"web-{n}", result)
         if addresses:
             run.progress("fetch", len(addresses), len(addresses))
+        for file in result.files:
+            run.files.tell(file.source, FileState.WAITING)
+        for problem in result.problems:
+            run.files.tell(problem.source, FileState.REFUSED, problem.reason or "")
         yield result
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -91,6 +97,7 @@ def _unpack_all(run: Run, pool: ParsingPool, archives: Sequence[SourceFile], pla
             result.refuse(archive.source, str(outcome))
             result.unread.append(archive.source)
         else:
+            run.files.becomes(archive.source, (f"{archive.source}/{file.name}" for file in outcome.files))
             for inner, reason in outcome.problems:
                 result.refuse(f"{archive.source}/{inner}", reason)
             for file in outcome.files:
@@ -100,11 +107,13 @@ def _unpack_all(run: Run, pool: ParsingPool, archives: Sequence[SourceFile], pla
 
 def _fetch(run: Run, address: str, target: Path, result: Gathered) -> None:
     target.mkdir(parents=True)
+    run.files.tell(address, FileState.READING)
     ingest = run.settings.ingest
     try:
         page = fetch(address, target, timeout_s=ingest.fetch_timeout_s, max_mb=ingest.max_file_mb)
     except SourceError as error:
         result.refuse(address, str(error))
         return
+    run.files.becomes(address, [page.source])
     host = PurePosixPath(page.source).parts[0]
-    result.add(SourceFile(page.path, page.source, f"web:{host}", page.url))
+    result.add(SourceFile(page.path, page.source, f"{WEB_ROOT}{host}", page.url))

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from ingest.chunking import chunk_digest
 from rag.column_checking import check_columns
 from rag.domain import Chunk, Document
-from rag.errors import ConfigError, IndexDamagedError, LockedError, NotAvailableError, UnknownIdError
+from rag.errors import ConfigError, IndexDamagedError, LockedError, NotAvailableError, UnknownIdError, UsageError
 from rag.generations import DataLayout, Generation, list_generations, published_id
 from rag.settings import VectorStoreSettings
 from rag.vector_server import keep_note_only, on_server, remove_collections
@@ -84,8 +84,20 @@ def sweep(layout: DataLayout, store: VectorStoreSettings | None = None) -> None:
             discard(folder, store)
     for folder in layout.root.glob(f"{UNPACKING}*"):
         shutil.rmtree(folder, ignore_errors=True)
+    current = _published_if_told(layout)
+    for mark in layout.generations.glob("*.held"):
+        if mark.stem == current or not layout.generation(mark.stem).is_dir():
+            mark.unlink(missing_ok=True)
     for fresh in layout.sources.glob("*.new"):
         fresh.unlink(missing_ok=True)
+
+
+def _published_if_told(layout: DataLayout) -> str | None:
+    """Return the published generation; None where none is, or where the pointer is damaged and a rollback repairs it."""
+    try:
+        return published_id(layout)
+    except IndexDamagedError:
+        return None
 
 
 def discard(folder: Path, store: VectorStoreSettings | None = None) -> None:
@@ -202,6 +214,7 @@ def publish(layout: DataLayout, generation: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(layout.pointer)
+    layout.held(generation).unlink(missing_ok=True)
 
 
 def rollback(
@@ -217,6 +230,7 @@ def rollback(
 
     Raises:
         UnknownIdError: there is no such generation, or nothing to go back to.
+        UsageError: it was held back and never published; nothing was changed.
         LockedError: an ingest is running.
     """
     with writing(layout, store):
@@ -227,6 +241,11 @@ def rollback(
             if parent is None or parent not in infos:
                 raise UnknownIdError("there is no earlier generation to go back to")
             generation = parent
+        if layout.held(generation).is_file():
+            raise UsageError(
+                f"{generation} was held back and never published; "
+                f"'policychat generations publish {generation} --reason WHY' publishes it"
+            )
         publish(layout, generation)
         if note is not None:
             note(generation)
@@ -234,14 +253,21 @@ def rollback(
 
 
 def remove_old_generations(layout: DataLayout, keep: int, store: VectorStoreSettings | None = None) -> list[str]:
-    """Delete the oldest generations beyond ``keep``, never the published one; return the deleted ids."""
+    """Delete the oldest generations beyond ``keep``, never the published one; return the deleted ids.
+
+    Those that are held are counted on their own, up to ``keep`` of them: what was published never takes the place of
+    what waits for somebody to decide.
+    """
     removable = [info for info in list_generations(layout) if not info.published]
-    removed = [info.generation for info in removable[max(keep - 1, 0) :]]
+    earlier = [info.generation for info in removable if not info.held]
+    waiting = [info.generation for info in removable if info.held]
+    removed = [*earlier[max(keep - 1, 0) :], *waiting[keep:]]
     for generation in removed:
         # Under the hidden name it is listed no more, and what is left of it after a kill is swept.
         hidden = layout.generations / f"{BUILDING}{generation}"
         with suppress(OSError):
             layout.generation(generation).rename(hidden)
+            layout.held(generation).unlink(missing_ok=True)
             discard(hidden, store)
     return removed
 

@@ -117,8 +117,11 @@ class ParsingPool:
         function: Callable[[_Task], _Result],
         jobs: Sequence[Job[_Task]],
         timeout_s: float | None = None,
+        began: Callable[[str], None] = lambda _: None,
     ) -> Iterator[tuple[Job[_Task], _Result | SourceError]]:
         """Yield each job with its result, or with the error that says why there is none, as they are done.
+
+        ``began`` is told the name of each job when it is handed to a child.
 
         ``function`` must be importable by name, tasks and results picklable. A ``SourceError`` that it raises is
         the job's result; so are a time or memory cap that was reached and a child that died.
@@ -131,6 +134,8 @@ class ParsingPool:
         while groups or waiting:
             while groups and len(waiting) < self._processes * _WAITING_PER_CHILD:
                 group = groups.popleft()
+                for job in group:
+                    began(job.name)
                 waiting[self._schedule(function, group, timeout_s)] = group
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.file_progress import FileProgress, FileState
 from ingest.generation import Entry
 from ingest.isolation import UNGROUPED, Job, ParsingPool
 from ingest.loaders.ocr import RecognisedPage, fingerprint
@@ -18,6 +19,7 @@ from ingest.reading import (
     read_document,
     recognise,
 )
+from ingest.report import reason_of
 from ingest.run import Run
 from rag.errors import SourceError
 
@@ -37,13 +39,17 @@ class Readings:
 def read_files(run: Run, pool: ParsingPool, tasks: Sequence[ReadTask], stage: str = "read") -> Readings:
     """Read every file; one that fails costs the others nothing."""
     result = Readings()
+    # What is read again was not sent by whoever looks at the files of this run.
+    files = run.files if stage == "read" else FileProgress()
     scanned: list[tuple[ReadTask, tuple[int, ...]]] = []
     wanted = [replace(task, recognise=run.settings.ingest.ocr) for task in tasks]
-    for n, (job, outcome) in enumerate(pool.map(read_document, [_job(run, task) for task in wanted]), start=1):
+    jobs = [_job(run, task) for task in wanted]
+    reading = pool.map(read_document, jobs, began=lambda name: files.tell(name, FileState.READING))
+    for n, (job, outcome) in enumerate(reading, start=1):
         if isinstance(outcome, NeedsRecognition):
             scanned.append((job.task, outcome.pages))
         else:
-            _note(result, job.name, outcome)
+            _note(files, result, job.name, outcome)
         run.progress(stage, n, len(wanted))
     if scanned:
         pages = _recognised(run, pool, scanned)
@@ -51,7 +57,7 @@ def read_files(run: Run, pool: ParsingPool, tasks: Sequence[ReadTask], stage: st
         for job, outcome in pool.map(read_document, [_job(run, task) for task in again]):
             if isinstance(outcome, NeedsRecognition):
                 raise AssertionError(f"{job.name} asked twice for its pages")
-            _note(result, job.name, outcome)
+            _note(files, result, job.name, outcome)
     return result
 
 
@@ -59,11 +65,14 @@ def _job(run: Run, task: ReadTask) -> Job[ReadTask]:
     return Job(task.source, (run.layout.sources / task.sha256).stat().st_size, task)
 
 
-def _note(result: Readings, source: str, outcome: Understood | Withdrawn | SourceError) -> None:
+def _note(files: FileProgress, result: Readings, source: str, outcome: Understood | Withdrawn | SourceError) -> None:
+    if isinstance(outcome, SourceError):
+        result.refused[source] = str(outcome)
+        files.tell(source, FileState.REFUSED, reason_of(source, str(outcome)))
+        return
+    files.tell(source, FileState.READ)
     if isinstance(outcome, Withdrawn):
         result.withdrawn.append(source)
-    elif isinstance(outcome, SourceError):
-        result.refused[source] = str(outcome)
     else:
         result.understood[source] = outcome.entries
         result.declared.update(outcome.declared)

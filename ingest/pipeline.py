@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ingest.changed_types import other_types
+from ingest.file_progress import FileProgress, FileState
 from ingest.files import FoundFiles, SourceFile, find_files
 from ingest.gathering import gathered
 from ingest.generation import Entry, Progress, writing
@@ -23,14 +25,17 @@ from ingest.isolation import Caps, ParsingPool
 from ingest.mapped_reading import Readings, read_files
 from ingest.originals import digest_of, forget_original, keep_original
 from ingest.previous import Previous, gone, read_previous
-from ingest.publication import Changes, finish, known_places, task_for
-from ingest.report import FileReport, FileStatus, IngestReport, report_of
+from ingest.publication import finish, rehearse
+from ingest.report import FileReport, FileStatus, IngestReport, NothingReadError, reason_of, report_of
 from ingest.run import Run, folder_bytes, no_progress
 from ingest.run_record import RunRecord, recorded
+from ingest.settling import Changes, known_places, task_for
 from rag.errors import SourceError, UnknownIdError
 from rag.ports import Embedding
 from rag.settings import Settings
 
+DRY_RUN = "dry_run"
+"""The kind of a run that only shows what would change; its argument ``of`` says what kind it would have been."""
 _WRITTEN_PER_BYTE = 16
 """A byte of text becomes a chunk, a vector, postings and a cached vector: 23 MB of text became 350 MB."""
 _TEXT_SHARE = 0.1
@@ -45,12 +50,15 @@ def ingest(
     *,
     addresses: Sequence[str] = (),
     prune: bool = False,
+    dry_run: bool = False,
     progress: Progress = no_progress,
+    files: FileProgress | None = None,
 ) -> IngestReport:
     """Read files, folders and web pages and publish a generation that holds them beside what was there.
 
     With ``prune``, documents that came from one of the named folders and are no longer there are dropped. Where
-    nothing changed, the published generation stays and nothing is written.
+    nothing changed, the published generation stays and nothing is written. With ``dry_run`` nothing is published in any
+    case, and the report has a ``difference``. ``files`` is told how each file stands.
 
     Raises:
         SourceError: a path is missing or nothing can be read; nothing was changed.
@@ -60,19 +68,24 @@ def ingest(
     """
     found = find_files(paths) if paths or not addresses else FoundFiles((), (), (), ())
     arguments = {"paths": [str(path) for path in paths], "addresses": list(addresses), "prune": prune}
-    with _writing(settings, open_embedding, progress, "ingest", arguments) as step:
-        with gathered(step.run, step.pool, found, addresses) as files:
-            changes = Changes(list(files.problems))
-            fresh = _keep_originals(step, files.files, changes)
+    with _writing(settings, open_embedding, progress, "ingest", arguments, dry_run=dry_run, files=files) as step:
+        with gathered(step.run, step.pool, found, addresses) as got:
+            changes = Changes(list(got.problems))
+            strange = other_types(addresses, got.names, step.previous.by_file.keys())
+            fresh = _keep_originals(step, got.files, changes, strange)
             readings = read_files(step.run, step.pool, changes.tasks)
             _note(step, readings, changes, fresh)
             if not changes.leaves_something:
-                reasons = [f"{report.source}: {report.reason}" for report in changes.reports]
-                raise SourceError("nothing could be read: " + ("; ".join(reasons) or "every file says 'ingest: false'"))
+                raise NothingReadError(changes.reports)
             if prune:
-                seen = {file.source for file in files.files} | {report.source for report in files.problems}
-                changes.dropped.update(gone(step.previous.entries, seen, found.roots, files.unread))
-        return step.finish(changes)
+                seen = {file.source for file in got.files} | {report.source for report in got.problems}
+                changes.dropped.update(gone(step.previous.entries, seen, found.roots, got.unread))
+        try:
+            return step.finish(changes)
+        finally:
+            if dry_run:
+                for sha256 in fresh:
+                    forget_original(step.run.layout, sha256)
 
 
 def delete_documents(
@@ -146,19 +159,27 @@ def apply_changed_corrections(
 
 
 def rebuild(
-    settings: Settings, open_embedding: Callable[[], Embedding], *, progress: Progress = no_progress
+    settings: Settings,
+    open_embedding: Callable[[], Embedding],
+    *,
+    everything: bool = False,
+    dry_run: bool = False,
+    progress: Progress = no_progress,
 ) -> IngestReport:
     """Publish a generation of the same documents made with the settings as they are now, another model say.
 
-    Where nothing would come out differently, the published generation stays.
+    Documents are read again where today's code or settings would read them differently, and with ``everything`` all of
+    them; the report then names those whose original is lost or cannot be read any more. Where nothing would come out
+    differently, the published generation stays. With ``dry_run`` it stays in any case, and the report has a ``difference``.
 
     Raises:
         SourceError: nothing is published.
         LockedError: another ingest is running.
         ModelError: the embedding model cannot be opened; nothing was changed.
     """
-    with _writing(settings, open_embedding, progress, "rebuild", {"model": settings.embedding.model}) as step:
-        return step.finish(Changes())
+    arguments = {"model": settings.embedding.model, "everything": everything}
+    with _writing(settings, open_embedding, progress, "rebuild", arguments, dry_run=dry_run) as step:
+        return step.finish(Changes(everything=everything))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +190,12 @@ class _Step:
     pool: ParsingPool
     previous: Previous
     record: RunRecord
+    dry_run: bool = False
 
     def finish(self, changes: Changes) -> IngestReport:
+        if self.dry_run:
+            report = rehearse(self.run, self.pool, self.record.catalogue, self.previous, changes)
+            return self.record.publish(report, self.previous.generation)
         report = finish(self.run, self.pool, self.record.catalogue, self.previous, changes)
         return self.record.publish(report, self.previous.generation)
 
@@ -182,29 +207,40 @@ def _writing(
     progress: Progress,
     kind: str,
     arguments: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+    files: FileProgress | None = None,
 ) -> Iterator[_Step]:
-    run = Run(settings, open_embedding, progress)
+    run = Run(settings, open_embedding, progress, files=files or FileProgress())
+    if dry_run:
+        kind, arguments = DRY_RUN, {**arguments, "of": kind}
     caps = Caps(settings.ingest.parse_timeout_s, settings.ingest.parse_memory_mb)
     with writing(run.layout, run.settings.vectors):
         run.check_disk(0)
         with recorded(run, kind, arguments) as record, ParsingPool(settings.ingest.processes, caps) as pool:
             previous = read_previous(run.layout)
-            yield _Step(replace(run, places=known_places(settings, previous)), pool, previous, record)
+            yield _Step(replace(run, places=known_places(settings, previous)), pool, previous, record, dry_run)
 
 
-def _keep_originals(step: _Step, files: Sequence[SourceFile], changes: Changes) -> set[str]:
-    """Keep the bytes of every new or changed file and plan to read it; return the digests not known before."""
+def _keep_originals(step: _Step, files: Sequence[SourceFile], changes: Changes, strange: Mapping[str, str]) -> set[str]:
+    """Keep the bytes of every new or changed file and plan to read it; return the digests not known before.
+
+    ``strange`` are files that are not taken, with the reason, by source.
+    """
     run, by_file = step.run, step.previous.by_file
     changed: list[tuple[SourceFile, str]] = []
     for n, file in enumerate(files, start=1):
         try:
+            if file.source in strange:
+                raise SourceError(strange[file.source])
             sha256 = digest_of(file.path, run.settings.ingest.max_file_mb)
         except SourceError as error:
-            changes.refuse(file.source, str(error))
+            _refuse(run, changes, file.source, str(error))
         else:
             entries = by_file.get(file.source, ())
             if entries and all(_is_current(entry, sha256, file.root) for entry in entries):
                 changes.reports.extend(_unchanged(entry, sha256) for entry in entries)
+                run.files.tell(file.source, FileState.UNCHANGED)
             else:
                 changed.append((file, sha256))
         run.progress("scan", n, len(files))
@@ -219,8 +255,13 @@ def _keep_originals(step: _Step, files: Sequence[SourceFile], changes: Changes) 
                 fresh.add(sha256)
             changes.tasks.append(task_for(run, file.source, file.root, sha256, file.url))
         except SourceError as error:
-            changes.refuse(file.source, str(error))
+            _refuse(run, changes, file.source, str(error))
     return fresh
+
+
+def _refuse(run: Run, changes: Changes, source: str, reason: str) -> None:
+    changes.refuse(source, reason)
+    run.files.tell(source, FileState.REFUSED, reason_of(source, reason))
 
 
 def _expected_bytes(path: Path) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from ingest.blocks import MAX_SAMPLES, sample
+from ingest.gate_report import GateReport
 from ingest.generation import Entry
 from rag.domain import Document, MarkKind
+from rag.errors import SourceError
 
 
 class FileStatus(StrEnum):
@@ -79,7 +81,11 @@ class ChunkCounts:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The outcome of one ingest. ``generation`` is what is published afterwards."""
+    """The outcome of one ingest.
+
+    ``generation`` is what is published afterwards; of a run that was held back, what it made, and ``published`` is
+    false.
+    """
 
     generation: str | None
     published: bool
@@ -93,6 +99,15 @@ class IngestReport:
     """Seconds each stage took."""
     run: str | None = None
     """Id under which the catalogue keeps this report."""
+    difference: Difference | None = None
+    """What would change, of a dry run."""
+    gate: GateReport | None = None
+    """The check before the publication; None where nothing was to be published."""
+
+    @property
+    def held(self) -> bool:
+        """Whether a generation was made and not published."""
+        return self.gate is not None and not self.gate.passed
 
     @property
     def refused(self) -> tuple[FileReport, ...]:
@@ -101,10 +116,14 @@ class IngestReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as ``ingest --json`` prints it."""
+        found = {} if self.difference is None else {"difference": self.difference.to_json()}
         return {
+            **found,
             "run": self.run,
             "generation": self.generation,
             "published": self.published,
+            "held": self.held,
+            "gate": self.gate.to_json() if self.gate is not None else None,
             "files": [report.to_json() for report in self.files],
             "chunks": asdict(self.chunks),
             "seconds": round(self.seconds, 2),
@@ -112,6 +131,13 @@ class IngestReport:
             "peak_rss_mb": round(self.peak_rss_mb, 1),
             "child_rss_mb": round(self.child_rss_mb, 1),
         }
+
+
+class Difference(Protocol):
+    """What a dry run found; see ``ingest.dry_run``."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
 
 
 _FACTS = (
@@ -159,11 +185,25 @@ def report_of(entry: Entry, status: FileStatus) -> FileReport:
     )
 
 
+class NothingReadError(SourceError):
+    """Nothing could be read; ``files`` says why, file by file."""
+
+    def __init__(self, files: Sequence[FileReport]) -> None:
+        reasons = "; ".join(f"{report.source}: {report.reason}" for report in files)
+        super().__init__("nothing could be read: " + (reasons or "every file says 'ingest: false'"))
+        self.files = tuple(files)
+
+
 def refused(source: str, reason: str) -> FileReport:
     """Return the report of a file that was not taken; its name is not said twice."""
+    return FileReport(source, FileStatus.REFUSED, reason=reason_of(source, reason))
+
+
+def reason_of(source: str, reason: str) -> str:
+    """Return why a file was not taken without the name of the file."""
     for name in (source, source.rsplit("/", maxsplit=1)[-1]):
         reason = reason.removeprefix(name).lstrip(": ")
-    return FileReport(source, FileStatus.REFUSED, reason=reason)
+    return reason
 
 
 def _facts(document: Document) -> dict[str, tuple[str, str | None, float | None]]:

@@ -6,6 +6,7 @@ import logging
 
 from ingest.generation import rollback
 from ingest.run_record import with_actor
+from rag.approved_upkeep import check_published
 from rag.catalogue import RunOutcome, open_catalogue
 from rag.errors import PolicychatError
 from rag.generations import DataLayout
@@ -30,6 +31,7 @@ def roll_back(settings: Settings, generation: str | None = None) -> str:
             with open_catalogue(settings) as catalogue:
                 run = catalogue.runs.begin("rollback", with_actor({"generation": published}))
                 catalogue.runs.finish(run, RunOutcome.PUBLISHED, generation=published)
+                check_published(catalogue, DataLayout(settings.paths.data))
         except PolicychatError as error:
             _log.warning("the rollback to %s could not be noted: %s", published, error)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.file_progress import FileProgress
 from ingest.generation import Progress
 from ingest.loaders.limits import Limits
 from rag.errors import NotAvailableError
@@ -45,6 +46,8 @@ class Run:
     show: Progress = no_progress
     began: float = field(default_factory=time.monotonic)
     clock: StageClock = field(default_factory=StageClock)
+    files: FileProgress = field(default_factory=FileProgress)
+    """How each file stands."""
     places: tuple[str, ...] = ()
     """Names of places, known from documents and settings only, that files are read with."""
 

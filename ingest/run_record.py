@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ingest.report import FileStatus, IngestReport
+from ingest.report import FileStatus, IngestReport, NothingReadError
 from ingest.run import Run
 from rag.catalogue import Catalogue, RunOutcome, open_catalogue
 from rag.errors import PolicychatError, UsageError
@@ -17,8 +17,11 @@ from rag.errors import PolicychatError, UsageError
 _log = logging.getLogger(__name__)
 
 _ACTING: ContextVar[str | None] = ContextVar("acting", default=None)
+_SCHEDULE: ContextVar[ScheduledRuns | None] = ContextVar("schedule", default=None)
 BY = "by"
 """The argument of a run that names whoever had it done, where somebody signed in; a command line has no such name."""
+SCHEDULE = "schedule"
+"""The argument of a run that names the schedule that it was done for."""
 
 
 @contextmanager
@@ -33,8 +36,28 @@ def acting_as(name: str) -> Iterator[None]:
 
 def with_actor(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a run's arguments with the person that it is done for, if one is known."""
-    name = _ACTING.get()
-    return arguments if name is None else {**arguments, BY: name}
+    name, schedule = _ACTING.get(), _SCHEDULE.get()
+    named = {} if name is None else {BY: name}
+    return {**arguments, **named, **({SCHEDULE: schedule.name} if schedule is not None else {})}
+
+
+@dataclass(slots=True)
+class ScheduledRuns:
+    """The runs that were begun for a schedule, by their ids."""
+
+    name: str
+    begun: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def scheduled(name: str) -> Iterator[ScheduledRuns]:
+    """Note, for the length of the block and in this thread, that runs are done for the schedule of this name."""
+    runs = ScheduledRuns(name)
+    token = _SCHEDULE.set(runs)
+    try:
+        yield runs
+    finally:
+        _SCHEDULE.reset(token)
 
 
 @dataclass(slots=True)
@@ -51,6 +74,7 @@ class RunRecord:
         What was published is published: a report that cannot be kept is logged and changes nothing else.
         """
         outcome = RunOutcome.PUBLISHED if report.generation != parent else RunOutcome.UNCHANGED
+        outcome = RunOutcome.HELD if report.held else outcome
         named = replace(report, run=self.run_id)
         counts = {status.value: sum(file.status is status for file in report.files) for status in FileStatus}
         self._finish(outcome, report.generation, named.to_json(), {**counts, "chunks": report.chunks.total})
@@ -63,7 +87,12 @@ class RunRecord:
             outcome = RunOutcome.REFUSED
         elif isinstance(error, KeyboardInterrupt):
             outcome = RunOutcome.INTERRUPTED
-        self._finish(outcome, None, {"error": f"{type(error).__name__}: {error}"}, {})
+        report: dict[str, Any] = {"error": f"{type(error).__name__}: {error}"}
+        counts: dict[str, int] = {}
+        if isinstance(error, NothingReadError):
+            report |= {"error": "SourceError: nothing could be read", "files": [one.to_json() for one in error.files]}
+            counts = {FileStatus.REFUSED.value: len(error.files)}
+        self._finish(outcome, None, report, counts)
 
     def _finish(
         self, outcome: RunOutcome, generation: str | None, report: Mapping[str, Any], counts: Mapping[str, int]
@@ -84,6 +113,9 @@ def recorded(run: Run, kind: str, arguments: Mapping[str, Any]) -> Iterator[RunR
     """
     with open_catalogue(run.settings) as catalogue:
         record = RunRecord(catalogue, catalogue.runs.begin(kind, with_actor(arguments)))
+        schedule = _SCHEDULE.get()
+        if schedule is not None:
+            schedule.begun.append(record.run_id)
         try:
             yield record
         except BaseException as error:

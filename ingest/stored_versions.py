@@ -7,9 +7,9 @@ from typing import Any
 from ingest.history import known_versions, version_numbered
 from ingest.isolation import Caps, ParsingPool
 from ingest.mapped_reading import read_files
-from ingest.previous import Previous, read_previous
-from ingest.publication import known_places, task_for
+from ingest.previous import Previous, read_one
 from ingest.run import Run
+from ingest.settling import known_places, task_for
 from ingest.versions import fact_changes, section_changes
 from rag.domain import Document, DocumentVersion, document_id_for
 from rag.errors import NotAvailableError, SourceError
@@ -28,7 +28,7 @@ def document_versions(settings: Settings, name: str, since: int | None) -> dict[
         UnknownIdError: no such document or version.
         SourceError: the original of that version is lost or cannot be read.
     """
-    previous = read_previous(DataLayout(settings.paths.data))
+    previous = read_one(DataLayout(settings.paths.data), name)
     source, versions, document = _known(previous, name)
     values: dict[str, Any] = {
         "source": source,
@@ -61,7 +61,7 @@ def original_bytes(settings: Settings, name: str, version: int | None) -> bytes:
         NotAvailableError: the original is lost.
     """
     layout = DataLayout(settings.paths.data)
-    source, versions, document = _known(read_previous(layout), name)
+    source, versions, document = _known(read_one(layout, name), name)
     current = document.version if document else versions[-1].version
     wanted = version_numbered(source, versions, current if version is None else version)
     try:

@@ -127,6 +127,7 @@ def correct(
         list[str] | None, typer.Option("--withdraw", help="Field whose correction is taken back; may be repeated.")
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who says so; default: the user of this machine.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; it is kept with the correction.")] = None,
     config: ConfigOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -151,12 +152,20 @@ def correct(
     changes.update(_parsed(values or ()))
     with progress_bars() as progress:
         report = correct_document(
-            document, changes, by or getpass.getuser(), settings, embedding_opener(settings), progress=progress
+            document,
+            changes,
+            by or getpass.getuser(),
+            settings,
+            embedding_opener(settings),
+            reason=reason,
+            progress=progress,
         )
     if as_json:
         print_json(report.to_json())
     else:
         show_report(report)
+    if report.held:
+        raise typer.Exit(1)
 
 
 def _parsed(values: Any) -> dict[str, str]:

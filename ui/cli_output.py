@@ -147,7 +147,7 @@ def show_generations(generations: Sequence[Mapping[str, Any]]) -> None:
     for heading in ("", "Generation", "Created", "Documents", "Chunks", "Model"):
         table.add_column(heading)
     for row in generations:
-        mark = "published" if row["published"] else ""
+        mark = "published" if row["published"] else "held" if row["held"] else ""
         table.add_row(mark, row["generation"], row["created"], str(row["documents"]), str(row["chunks"]), row["model"])
     Console().print(table)
 
@@ -162,6 +162,8 @@ def show_answer(values: Mapping[str, Any]) -> None:
         console.print(f"[dim]Read as: {escape(read)}[/dim]", highlight=False, soft_wrap=True)
     if values["premise"]:
         console.print(f"[dim]No source says: {escape(values['premise'])}[/dim]", highlight=False, soft_wrap=True)
+    if values["approved"]:
+        console.print(f"[bold]{escape(values['label'])}[/bold]", highlight=False, soft_wrap=True)
     console.print(escape(values["answer"]), highlight=False, soft_wrap=True)
     if values["clarification"]:
         for option in values["clarification"]["options"]:

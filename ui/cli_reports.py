@@ -10,14 +10,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ui.cli_dry_run import show_dry_run
+
 if TYPE_CHECKING:
     from ingest.report import IngestReport
 
 _MOST_ROWS = 200
 _MOST_REFUSED = 50
+_MOST_FAILURES = 50
 _WORTH_A_LOOK = ("hidden_text", "garbled", "redacted")
 """Whose samples an admin should see without asking for them."""
 _LONGEST_LINE = 160
+_LONGEST_ANSWER = 300
 
 
 def show_report(report: IngestReport) -> None:
@@ -29,6 +33,9 @@ def show_report_values(report: Mapping[str, Any]) -> None:
     """Print a report in plain types, as the catalogue keeps it."""
     console = Console()
     told = [file for file in report["files"] if file["status"] != "unchanged"]
+    if "difference" in report:
+        show_dry_run(report["difference"], report["chunks"])
+        return
     console.print(f"Generation {report['generation']}", highlight=False)
     for file in told[:_MOST_ROWS]:
         _print_file(console, file)
@@ -47,10 +54,43 @@ def show_report_values(report: Mapping[str, Any]) -> None:
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report["stages"].items() if seconds >= 0.1)
     if stages:
         console.print(f"Time: {stages}.", highlight=False)
+    show_gate(report.get("gate"), report["generation"])
     for file in [file for file in report["files"] if file["status"] == "refused"][:_MOST_REFUSED]:
         Console(stderr=True).print(
             f"refused: {escape(file['source'])}: {escape(file['reason'] or '')}", highlight=False, soft_wrap=True
         )
+
+
+def show_gate(gate: Mapping[str, Any] | None, generation: str | None) -> None:
+    """Print what came of the check before the publication; nothing where nothing was to be published."""
+    if gate is None:
+        return
+    console = Console()
+    if not gate["checked"]:
+        console.print("Published without a check: no question set is marked as a regression set.", highlight=False)
+        return
+    counted = (
+        f"{gate['passing']} of {gate['questions']} regression questions as expected, {gate['newly_failing']} newly "
+        f"failing, {gate['changed']} answered otherwise"
+    )
+    if gate["passed"]:
+        console.print(f"Checked: {counted}.", highlight=False)
+        return
+    told = gate["detail"] or counted
+    errors = Console(stderr=True)
+    errors.print(f"held: {', '.join(gate['reasons'])}: {escape(told)}", highlight=False, soft_wrap=True)
+    for sentence in gate["missed"]:
+        errors.print(f"  {escape(sentence)}", highlight=False, soft_wrap=True)
+    for failed in gate["failures"][:_MOST_FAILURES]:
+        newly = "newly failing" if failed["newly"] else "failing before, too"
+        line = f"  {failed['question_id']} ({newly})  {failed['question']}: {'; '.join(failed['problems'])}"
+        errors.print(escape(line), highlight=False, soft_wrap=True)
+    errors.print(
+        f"Nothing was published; what was there serves on. 'policychat generations publish {generation} --reason WHY' "
+        "publishes it all the same.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _print_file(console: Console, file: Mapping[str, Any]) -> None:
@@ -189,3 +229,19 @@ def show_difference(values: Mapping[str, Any]) -> None:
         console.print(f"{'Documents' if what == 'counts' else 'Chunks'}: {counted}.", highlight=False)
     if values["model_before"] not in (None, values["model_after"]):
         console.print(f"Model: {escape(values['model_before'])} → {escape(values['model_after'])}", highlight=False)
+
+
+def show_answer_changes(changes: Sequence[Mapping[str, Any]] | None) -> None:
+    """Print which answers differ between two generations, both texts one below the other."""
+    console = Console()
+    if changes is None:
+        console.print("Answers: the two were not asked the same questions; --ask does that.", highlight=False)
+        return
+    console.print(f"Answers: {len(changes)} differ.", highlight=False)
+    for change in changes[:_MOST_ROWS]:
+        head = f"[bold]{change['kind']}[/bold]  {escape(change['question_id'])}  {escape(change['question'])}"
+        console.print(head, highlight=False, soft_wrap=True)
+        for side in ("before", "after"):
+            seen = change[side]
+            told = f"    {side} ({seen['status']}): {(seen['shown'] or '–')[:_LONGEST_ANSWER]}"
+            console.print(escape(told), highlight=False, soft_wrap=True)

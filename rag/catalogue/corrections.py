@@ -28,18 +28,26 @@ class Corrections:
         self._database = database
 
     def change(
-        self, source: str, values: Mapping[str, str | None], *, by: str, at: datetime | None = None
+        self,
+        source: str,
+        values: Mapping[str, str | None],
+        *,
+        by: str,
+        at: datetime | None = None,
+        reason: str | None = None,
     ) -> tuple[CorrectionChange, ...]:
         """Correct some fields of a document, or withdraw corrections (None); all of it is stored, or nothing.
 
         Returns what changed; a value that holds already is not written again. ``by`` names the admin, ``at`` (now, if
-        none is given) says its time zone.
+        none is given) says its time zone, ``reason`` is kept with each change.
 
         Raises:
             UsageError: a name or value is empty, too long, or holds characters that cannot be stored.
         """
         _check("source", source, MAX_SOURCE_CHARS)
         _check("name of the admin", by, MAX_NAME_CHARS)
+        if reason is not None:
+            _check("reason", reason, MAX_VALUE_CHARS)
         for field, value in values.items():
             _check("field", field, MAX_FIELD_CHARS)
             if value is not None:
@@ -48,14 +56,19 @@ class Corrections:
         with self._database.writing() as connection:
             held = _held(connection, source).get(source, {})
             changes = tuple(
-                CorrectionChange(source, field, held.get(field), value, by, moment)
+                CorrectionChange(source, field, held.get(field), value, by, moment, reason)
                 for field, value in values.items()
                 if held.get(field) != value
             )
             for change in changes:
                 connection.execute(
                     insert(CorrectionRow).values(
-                        source=source, field=change.field, value=change.new, changed_by=by, changed_at=moment
+                        source=source,
+                        field=change.field,
+                        value=change.new,
+                        changed_by=by,
+                        changed_at=moment,
+                        reason=reason,
                     )
                 )
         return changes
@@ -70,13 +83,19 @@ class Corrections:
 
     def history(self, source: str) -> tuple[CorrectionChange, ...]:
         """Return every change of a document's corrections, oldest first."""
-        chosen = select(CorrectionRow.field, CorrectionRow.value, CorrectionRow.changed_by, CorrectionRow.changed_at)
+        chosen = select(
+            CorrectionRow.field,
+            CorrectionRow.value,
+            CorrectionRow.changed_by,
+            CorrectionRow.changed_at,
+            CorrectionRow.reason,
+        )
         with self._database.reading() as connection:
             rows = connection.execute(chosen.where(CorrectionRow.source == source).order_by(CorrectionRow.number)).all()
         held: dict[str, str | None] = {}
         changes = []
-        for field, value, by, at in rows:
-            changes.append(CorrectionChange(source, field, held.get(field), value, by, at))
+        for field, value, by, at, reason in rows:
+            changes.append(CorrectionChange(source, field, held.get(field), value, by, at, reason))
             held[field] = value
         return tuple(changes)
 

@@ -96,9 +96,13 @@ class Runs:
         with self._database.reading() as connection:
             return int(connection.execute(select(func.count()).select_from(RunRow)).scalar_one())
 
-    def that_published(self, generations: Collection[str]) -> tuple[RunInfo, ...]:
-        """Return the runs that published one of these generations, newest first; a rollback publishes one again."""
-        wanted = _LISTED.where(RunRow.outcome == RunOutcome.PUBLISHED.value, RunRow.generation.in_(sorted(generations)))
+    def that_made(self, generations: Collection[str]) -> tuple[RunInfo, ...]:
+        """Return the runs that made or published one of these generations, newest first.
+
+        A rollback publishes one again; one that was held back was made by a run that did not publish it.
+        """
+        outcomes = (RunOutcome.PUBLISHED.value, RunOutcome.HELD.value)
+        wanted = _LISTED.where(RunRow.outcome.in_(outcomes), RunRow.generation.in_(sorted(generations)))
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(RunRow.number.desc())).all()
         return tuple(_info(row) for row in rows)

@@ -1,4 +1,4 @@
-"""Change a document: correct what is known about it, take it out, bring an earlier state back."""
+"""Change a document: correct what is known about it, take it out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ingest.correcting import correct_document
 from ingest.corrections import CORRECTABLE, parse_correction
 from ingest.generation import Progress
 from ingest.metadata_language import LANGUAGES
-from ingest.pipeline import delete_documents, restore_document
+from ingest.pipeline import delete_documents
 from ingest.report import IngestReport
 from rag.domain import Authority, Document, DocumentType, Validity
 from rag.errors import UsageError
@@ -24,7 +24,7 @@ from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.frame import about_document, button, console_page, field, form, go_to
 from ui.console.parts import ConsoleParts
-from ui.console.sent import MAX_REASON_CHARS, document_path, number_of, text_of
+from ui.console.sent import MAX_REASON_CHARS, document_path, text_of
 from ui.markup import Html, element, join
 from ui.wording import Wording
 
@@ -70,11 +70,6 @@ def build(parts: ConsoleParts) -> APIRouter:
         sent = await request.form()
         return await asyncio.to_thread(_delete, parts, request, signed_in, document_id, sent)
 
-    @router.post("/restore")
-    async def restore(request: Request, signed_in: SignedIn = sending) -> Response:
-        sent = await request.form()
-        return await asyncio.to_thread(_restore, parts, signed_in, sent)
-
     return router
 
 
@@ -105,7 +100,13 @@ def _correct(parts: ConsoleParts, request: Request, signed_in: SignedIn, documen
 
     def task(progress: Progress) -> IngestReport:
         return correct_document(
-            document_id, changes, signed_in.user, parts.settings, parts.open_embedding(), progress=progress
+            document_id,
+            changes,
+            signed_in.user,
+            parts.settings,
+            parts.open_embedding(),
+            reason=typed.reason,
+            progress=progress,
         )
 
     was = {name: before[name] for name in changes}
@@ -150,8 +151,8 @@ def _correcting(
                 *(_control(name, typed, name in corrected, wording) for name in CORRECTABLE),
                 class_="side-by-side",
             ),
-            _reason(wording, typed.reason),
-            _decide(wording.text("console.correct.save"), document, wording),
+            reason_field(wording, typed.reason),
+            decide(wording.text("console.correct.save"), document_path(document.document_id), wording),
             class_="stacked",
         ),
     )
@@ -194,16 +195,24 @@ def _choice(name: str, value: str, wording: Wording) -> str:
     return wording.authority(Authority(value)) if name == "authority" else wording.validity(Validity(value))
 
 
-def _reason(wording: Wording, typed: str = "") -> Html:
+def reason_field(wording: Wording, typed: str = "", *, name: str = "reason") -> Html:
+    """Return the field ``reason``, in which somebody says why; ``name`` is its id where a page has several."""
     control = element(
-        "input", type="text", name="reason", id="reason", value=typed, maxlength=MAX_REASON_CHARS, required=True,
-        aria_describedby="reason-hint",
-    )  # fmt: skip
-    return field(wording.text("console.reason"), control, wording.text("console.reason.hint"), for_="reason")
+        "input",
+        type="text",
+        name="reason",
+        id=name,
+        value=typed,
+        maxlength=MAX_REASON_CHARS,
+        required=True,
+        aria_describedby=f"{name}-hint",
+    )
+    return field(wording.text("console.reason"), control, wording.text("console.reason.hint"), for_=name)
 
 
-def _decide(words: str, document: Document, wording: Wording, *, danger: bool = False) -> Html:
-    back = element("a", wording.text("console.cancel"), href=at(document_path(document.document_id)), class_="button")
+def decide(words: str, back_to: str, wording: Wording, *, danger: bool = False) -> Html:
+    """Return the button that does it and the way back to a path."""
+    back = element("a", wording.text("console.cancel"), href=at(back_to), class_="button")
     return element("div", button(words, primary=not danger, danger=danger), back, class_="actions")
 
 
@@ -217,8 +226,8 @@ def _deleting(
         form(
             signed_in,
             document_path(document.document_id, "/delete"),
-            _reason(wording),
-            _decide(wording.text("console.delete"), document, wording, danger=True),
+            reason_field(wording),
+            decide(wording.text("console.delete"), document_path(document.document_id), wording, danger=True),
             class_="stacked",
         ),
     )
@@ -237,15 +246,4 @@ def _delete(parts: ConsoleParts, request: Request, signed_in: SignedIn, document
         return delete_documents([document_id], parts.settings, parts.open_embedding(), progress=progress)
 
     parts.begin(signed_in, "delete", document.source, task, {"title": document.title}, {"reason": reason})
-    return go_to("/admin/work")
-
-
-def _restore(parts: ConsoleParts, signed_in: SignedIn, sent: FormData) -> Response:
-    name = text_of(sent, "document")
-    version = number_of(text_of(sent, "version") or None)
-
-    def task(progress: Progress) -> IngestReport:
-        return restore_document(name, version, parts.settings, parts.open_embedding(), progress=progress)
-
-    parts.begin(signed_in, "restore", name, task, None, {"version": version})
     return go_to("/admin/work")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.topics import TOPICS
 from ui.console.listing import Listed
 
 
@@ -28,6 +29,32 @@ class Coverage:
     places: Sequence[PlaceCovered]
     kinds: Counter[str]
     """Documents of all places by type."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCovered:
+    """What is held on one topic; ``code`` is empty for documents of which no topic is known."""
+
+    code: str
+    documents: int
+    places: Counter[str]
+    """Documents by place; the name is empty where none is known."""
+    newest: str
+
+
+def topics_covered(rows: Iterable[Listed]) -> Sequence[TopicCovered]:
+    """Return what is held on each topic that there is, in their order, also where that is nothing."""
+    held: dict[str, list[Listed]] = {code: [] for code in (*TOPICS, "")}
+    for row in rows:
+        for code in row.topics or ("",):
+            held[code].append(row)
+    return [
+        TopicCovered(
+            code, len(own), Counter(row.region for row in own), max((row.published for row in own), default="")
+        )
+        for code, own in held.items()
+        if code or own
+    ]
 
 
 def coverage_of(rows: Iterable[Listed]) -> Coverage:

@@ -80,7 +80,7 @@ def build(parts: ConsoleParts) -> APIRouter:
 
 def _actions(document: Document, wording: Wording) -> Html:
     path = document_path(document.document_id)
-    ways = ("correct", "text", "tidied", "versions", "delete")
+    ways = ("correct", "mark", "text", "tidied", "versions", "delete")
     links = [
         element(
             "a",
@@ -91,10 +91,10 @@ def _actions(document: Document, wording: Wording) -> Html:
         for name in ways
     ]
     replacing = at(f"/admin/uploads?replaces={document.document_id}")
-    links.insert(1, element("a", wording.text("console.way.replace"), href=replacing, class_="button"))
+    links.insert(2, element("a", wording.text("console.way.replace"), href=replacing, class_="button"))
     if document.container:
         # A part of a compilation comes in with the whole file.
-        del links[1]
+        del links[2]
     viewer = element("a", wording.text("console.way.viewer"), href=document_address(document.document_id))
     return join(
         element("nav", *links, class_="actions", aria_label=wording.text("console.column.action")),
@@ -149,8 +149,11 @@ def _history(changes: Sequence[CorrectionChange], wording: Wording) -> Html:
                 at=moment_text(wording, change.at),
                 by=change.by,
                 field=wording.known(f"console.fact.{change.field}") or change.field,
-                value=change.new or none,
+                value=fact_value(wording, change.field, change.new) if change.new else none,
             ),
+            element("span", wording.text("console.correction.reason", reason=change.reason), class_="hint")
+            if change.reason
+            else "",
         )
         for change in reversed(changes)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -15,7 +16,7 @@ from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.changes import legend, render_lines
 from ui.console.fact_words import fact_value
-from ui.console.frame import about_document, button, console_page, form, table
+from ui.console.frame import about_document, console_page, table
 from ui.console.moments import moment
 from ui.console.parts import ConsoleParts
 from ui.console.sent import document_path, number_of
@@ -33,13 +34,13 @@ def build(parts: ConsoleParts) -> APIRouter:
         wording = parts.wording(request)
         found = parts.assistant.document(document_id)
         values = document_versions(parts.settings, found.source, number_of(request.query_params.get("since")))
-        body = join(about_document(found, wording), _versions(found, signed_in, wording), _differences(values, wording))
+        body = join(about_document(found, wording), _versions(found, wording), _differences(values, wording))
         return console_page(request, signed_in, wording, wording.text("console.versions"), body, active="documents")
 
     return router
 
 
-def _versions(document: Document, signed_in: SignedIn, wording: Wording) -> Html:
+def _versions(document: Document, wording: Wording) -> Html:
     rows = []
     for kept in sorted(document.versions, key=lambda one: -one.version):
         address = f"{document_address(document.document_id)}/original?version={kept.version}"
@@ -49,15 +50,9 @@ def _versions(document: Document, signed_in: SignedIn, wording: Wording) -> Html
         if kept.version < document.version:
             ways.append(element("a", wording.text("console.versions.since"), href=since))
         if not current:
-            ways.append(
-                form(
-                    signed_in,
-                    "/admin/restore",
-                    element("input", type="hidden", name="document", value=document.document_id),
-                    element("input", type="hidden", name="version", value=kept.version),
-                    button(wording.text("console.versions.restore")),
-                )
-            )
+            query = urlencode({"document": document.document_id, "version": kept.version})
+            restore = wording.text("console.versions.restore")
+            ways.append(element("a", restore, href=f"{at('/admin/restore')}?{query}", class_="button"))
         told = wording.text("document.version.value", version=kept.version)
         rows.append(
             (

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from math import ceil
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from ingest.generation import Progress
-from ingest.pipeline import rebuild
-from ingest.report import IngestReport
 from rag.domain import Authority, DocumentType, RemovedDocument, Validity
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
 from ui.addresses import at
-from ui.console.frame import button, console_page, field, form, go_to, paging, table
-from ui.console.listing import ANY_DOUBT, FILTERS, ROWS, Listed, Listing, Wanted, removed_from
+from ui.console.frame import button, console_page, field, paging, table
+from ui.console.listing import ANY_DOUBT, FILTERS, NO_TOPIC, ROWS, Listed, Listing, Wanted, removed_from
 from ui.console.moments import moment
 from ui.console.parts import ConsoleParts
 from ui.console.sent import document_path, number_of
@@ -30,7 +27,6 @@ def build(parts: ConsoleParts) -> APIRouter:
     """Return the routes of the list."""
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.ADMIN))
-    sending = Depends(parts.doors.checked(Role.ADMIN))
     listing = Listing(parts.assistant)
 
     @router.get("/documents")
@@ -47,7 +43,7 @@ def build(parts: ConsoleParts) -> APIRouter:
             element("p", wording.text("console.documents.found", count=len(found)), class_="count"),
             _rows(shown, wording) if shown else element("p", wording.text("console.documents.none")),
             paging(wording, "/admin/documents", query, page, pages),
-            _more(signed_in, wording),
+            _more(wording),
         )
         title = wording.text("console.nav.documents")
         return console_page(request, signed_in, wording, title, body, active="documents")
@@ -58,16 +54,8 @@ def build(parts: ConsoleParts) -> APIRouter:
         info = parts.assistant.published()
         items = removed_from(parts.layout, info.generation) if info else []
         title = wording.text("console.removed")
-        body = _removed(items, signed_in, wording)
+        body = _removed(items, wording)
         return console_page(request, signed_in, wording, title, body, active="documents")
-
-    @router.post("/rebuild")
-    async def make_anew(signed_in: SignedIn = sending) -> Response:
-        def task(progress: Progress) -> IngestReport:
-            return rebuild(parts.settings, parts.open_embedding(), progress=progress)
-
-        await asyncio.to_thread(parts.begin, signed_in, "rebuild", parts.settings.embedding.model, task)
-        return go_to("/admin/work")
 
     return router
 
@@ -98,6 +86,9 @@ def _search(wanted: Wanted, listing: Listing, wording: Wording) -> Html:
         if name == "doubt":
             any_doubt = wording.text("console.documents.any_doubt")
             options.append(element("option", any_doubt, value=ANY_DOUBT, selected=chosen == ANY_DOUBT))
+        if name == "topic":
+            no_topic = wording.text("console.topic.none")
+            options.append(element("option", no_topic, value=NO_TOPIC, selected=chosen == NO_TOPIC))
         options += [
             element("option", _value(name, value, wording), value=value, selected=value == chosen) for value in values
         ]
@@ -121,6 +112,8 @@ def _value(name: str, value: str, wording: Wording) -> str:
         return wording.validity(Validity(value))
     if name == "authority":
         return wording.authority(Authority(value))
+    if name == "topic":
+        return wording.text(f"console.topic.{value}")
     return wording.doubt(value) if name == "doubt" else value
 
 
@@ -147,23 +140,22 @@ def _rows(rows: list[Listed], wording: Wording) -> Html:
     return table(names, cells, caption=wording.text("console.nav.documents"))
 
 
-def _more(signed_in: SignedIn, wording: Wording) -> Html:
+def _more(wording: Wording) -> Html:
     """Return the ways beside the list: what was taken out, and making everything anew."""
     return element(
         "section",
         element("h2", wording.text("console.more")),
         element("p", element("a", wording.text("console.removed"), href=at("/admin/removed"))),
-        form(
-            signed_in,
-            "/admin/rebuild",
-            element("p", wording.text("console.rebuild.hint"), class_="hint"),
-            button(wording.text("console.rebuild")),
+        element(
+            "p",
+            element("a", wording.text("console.rebuild"), href=at("/admin/rebuild")),
+            element("span", wording.text("console.rebuild.hint"), class_="hint"),
         ),
         class_="more",
     )
 
 
-def _removed(items: list[RemovedDocument], signed_in: SignedIn, wording: Wording) -> Html:
+def _removed(items: list[RemovedDocument], wording: Wording) -> Html:
     back = element("p", element("a", wording.text("console.back.documents"), href=at("/admin/documents")))
     if not items:
         return join(element("p", wording.text("console.removed.none")), back)
@@ -171,13 +163,12 @@ def _removed(items: list[RemovedDocument], signed_in: SignedIn, wording: Wording
         (
             join(element("span", line(item.title), lang="zh"), element("span", item.source, class_="source")),
             moment(wording, item.removed),
-            form(
-                signed_in,
-                "/admin/restore",
-                element("input", type="hidden", name="document", value=item.source),
-                button(
-                    wording.text("console.restore"), aria_label=f"{wording.text('console.restore')}：{line(item.title)}"
-                ),
+            element(
+                "a",
+                wording.text("console.restore"),
+                href=f"{at('/admin/restore')}?{urlencode({'document': item.source})}",
+                class_="button",
+                aria_label=f"{wording.text('console.restore')}：{line(item.title)}",
             ),
         )
         for item in items

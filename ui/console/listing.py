@@ -12,12 +12,14 @@ from rag.folding import fold
 from rag.generations import DataLayout
 from rag.library import SqliteLibrary
 from rag.ports import Assistant
+from rag.topics import TOPICS, topics_of
 
 ROWS = 50
 """Documents on one page."""
 
-FILTERS = ("region", "type", "validity", "authority", "doubt")
+FILTERS = ("region", "type", "topic", "validity", "authority", "doubt")
 ANY_DOUBT = "any"
+NO_TOPIC = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Listed:
     version: int
     chunks: int
     searched: str
+    topics: tuple[str, ...] = ()
+    """Codes of ``rag.topics``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Wanted:
     type: str = ""
     validity: str = ""
     authority: str = ""
+    topic: str = ""
+    """A topic's code, or :data:`NO_TOPIC`."""
     doubt: str = ""
     """A doubt's code, or :data:`ANY_DOUBT`."""
 
@@ -55,6 +61,8 @@ class Wanted:
         """Tell whether a document is wanted: it holds every word, and each filter that is set fits."""
         named = ("region", "type", "validity", "authority")
         if any(getattr(self, name) and getattr(self, name) != getattr(row, name) for name in named):
+            return False
+        if self.topic and not (self.topic in row.topics if self.topic != NO_TOPIC else not row.topics):
             return False
         if self.doubt and not (row.doubts if self.doubt == ANY_DOUBT else self.doubt in row.doubts):
             return False
@@ -87,9 +95,14 @@ class Listing:
         """Return the values that each filter can have here."""
         rows = self.rows()
         named = {
-            name: tuple(sorted({getattr(row, name) for row in rows} - {""})) for name in FILTERS if name != "doubt"
+            name: tuple(sorted({getattr(row, name) for row in rows} - {""}))
+            for name in FILTERS
+            if name not in ("topic", "doubt")
         }
-        return {**named, "doubt": tuple(sorted({doubt for row in rows for doubt in row.doubts}))}
+        held = {topic for row in rows for topic in row.topics}
+        topics = tuple(topic for topic in TOPICS if topic in held)
+        found = {**named, "topic": topics, "doubt": tuple(sorted({doubt for row in rows for doubt in row.doubts}))}
+        return {name: found[name] for name in FILTERS}
 
 
 def _listed(document: Document, chunks: int) -> Listed:
@@ -108,6 +121,7 @@ def _listed(document: Document, chunks: int) -> Listed:
         document.version,
         chunks,
         fold("\n".join(fact for fact in known if fact)),
+        topics_of(document),
     )
 
 

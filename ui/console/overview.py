@@ -23,6 +23,7 @@ from ui.console.listing import Listing
 from ui.console.moments import moment
 from ui.console.parts import ConsoleParts
 from ui.console.run_words import actor, count_words, how_words, kind_words, outcome_words
+from ui.console.schedules import schedule_problems
 from ui.markup import Html, element, join
 from ui.wording import Wording
 
@@ -45,10 +46,12 @@ def build(parts: ConsoleParts) -> APIRouter:
         with parts.open_catalogue() as catalogue:
             served = _served(info, catalogue, wording)
             last = _last_run(catalogue, wording)
+            scheduled = schedule_problems(catalogue.schedules.all(), wording)
             week = _week(catalogue.feedback.counts(datetime.now(UTC) - timedelta(days=_DAYS)), wording)
         body = join(
             _working(parts, wording),
             _problem(parts, info, wording),
+            scheduled,
             served,
             last,
             _doubts(listing, wording) if info is not None else "",
@@ -94,7 +97,7 @@ def _served(info: GenerationInfo | None, catalogue: Catalogue, wording: Wording)
     if info is None:
         upload = element("a", wording.text("state.overview.to_upload"), href=at("/admin/uploads"), class_="button")
         return _part(heading, element("p", wording.text("state.overview.nothing")), element("p", upload))
-    runs = catalogue.runs.that_published([info.generation])
+    runs = catalogue.runs.that_made([info.generation])
     rows: list[tuple[str, str]] = [
         (wording.text("state.documents"), _linked(f"{info.documents:,}", "/admin/documents")),
         (wording.text("state.chunks"), f"{info.chunks:,}"),

@@ -13,7 +13,7 @@ from rag.domain import Document, DocumentType
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
 from ui.addresses import at
-from ui.console import run_reports
+from ui.console import run_reports, topic_coverage
 from ui.console.coverage import Coverage, coverage_of
 from ui.console.frame import console_page, paging, table
 from ui.console.listing import Listed, Listing
@@ -34,6 +34,7 @@ def build(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     admin = Depends(parts.doors.require(Role.ADMIN))
     router.include_router(run_reports.build(parts))
+    router.include_router(topic_coverage.build(parts))
     listing = Listing(parts.assistant)
     twins = Twins(parts.assistant)
 

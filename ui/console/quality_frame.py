@@ -10,6 +10,7 @@ _PAGES = (
     ("doubts", "/admin/quality", "state.quality.doubts"),
     ("runs", "/admin/runs", "state.runs.title"),
     ("places", "/admin/quality/places", "state.quality.places"),
+    ("topics", "/admin/quality/topics", "state.quality.topics"),
     ("copies", "/admin/quality/copies", "state.quality.copies"),
 )
 

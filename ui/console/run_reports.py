@@ -8,16 +8,19 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from ingest.pipeline import DRY_RUN
 from rag.catalogue import RunInfo, RunReport
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.fact_words import fact_value
 from ui.console.frame import console_page, facts, paging, table
+from ui.console.gate_page import render_gate
 from ui.console.moments import moment, moment_text, publication_name
 from ui.console.pages import page_of, pages_of
 from ui.console.parts import ConsoleParts
 from ui.console.quality_frame import quality_links
+from ui.console.reason_words import render_reason
 from ui.console.run_words import COUNTED, actor, count_words, kind_words, outcome_words
 from ui.console.sent import document_path, number_of
 from ui.markup import Html, element, join, line
@@ -62,6 +65,7 @@ def build(parts: ConsoleParts) -> APIRouter:
         body = join(
             quality_links("", wording),
             _about(found.info, wording),
+            render_gate(found.report["gate"], wording) if found.report and found.report.get("gate") else "",
             _report(found, asked if asked in _SHOWN else "told", page, wording),
         )
         title = wording.text("state.run.title", when=moment_text(wording, found.info.started))
@@ -99,6 +103,9 @@ def _about(run: RunInfo, wording: Wording) -> Html:
         name = publication_name(wording, run.generation)
         link = element("a", name, href=at(f"/admin/generations/{run.generation}"))
         rows.append((wording.text("state.release"), link))
+    if run.kind == DRY_RUN:
+        see = element("a", wording.text("console.try.see"), href=at(f"/admin/rebuild?run={run.run_id}"))
+        rows.append((wording.text("state.difference"), see))
     return facts(rows)
 
 
@@ -108,7 +115,14 @@ def _report(found: RunReport, show: str, page: int, wording: Wording) -> Html:
         return element("p", wording.text("state.run.no_report"))
     if "error" in report:
         words = element("p", str(report["error"]), lang="en")
-        return element("section", element("h2", wording.text("state.run.error")), words, class_="problem")
+        problem = element("section", element("h2", wording.text("state.run.error")), words, class_="problem")
+        if not report.get("files"):
+            return problem
+        return join(problem, _files(found, report, show, page, wording))
+    return _files(found, report, show, page, wording)
+
+
+def _files(found: RunReport, report: Mapping[str, Any], show: str, page: int, wording: Wording) -> Html:
     files: Sequence[File] = report.get("files", ())
     chosen = [file for file in files if _fits(file, show)]
     shown, page, pages = page_of(chosen, page, _FILES)
@@ -167,5 +181,5 @@ def _became(file: File, wording: Wording) -> Html:
     words = wording.known(f"state.run.status.{file['status']}") or str(file["status"])
     if not file["reason"]:
         return join(words)
-    why = element("span", file["reason"], lang="en")
-    return join(words, element("p", wording.text("state.run.why"), why, class_="hint"))
+    why = render_reason(wording, file["reason"])
+    return join(words, element("div", why, class_="hint"))

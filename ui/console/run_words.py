@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ingest.run_record import BY
-from rag.catalogue import RunInfo
+from ingest.pipeline import DRY_RUN
+from ingest.run_record import BY, SCHEDULE
+from rag.catalogue import RunInfo, RunOutcome
 from ui.addresses import at
 from ui.console.moments import moment
+from ui.console.work import AUTOMATIC
 from ui.markup import Html, element, line
 from ui.wording import Wording
 
@@ -18,13 +20,17 @@ def kind_words(wording: Wording, run: RunInfo) -> str:
 
 
 def actor(wording: Wording, run: RunInfo) -> str:
-    """Return who had it done: an account, or a command line, of which no name is known."""
-    by = run.arguments.get(BY)
+    """Return who had it done: an account, a schedule, or a command line, of which no name is known."""
+    by, schedule = run.arguments.get(BY), run.arguments.get(SCHEDULE)
+    if schedule and by in (None, AUTOMATIC):
+        return wording.text("state.run.for_schedule", name=line(str(schedule)))
     return line(str(by)) if by else wording.text("state.nobody_named")
 
 
 def outcome_words(wording: Wording, run: RunInfo) -> str:
     """Return how it ended, or that it is under way."""
+    if run.kind == DRY_RUN and run.outcome is RunOutcome.UNCHANGED:
+        return wording.text("state.run.outcome.tried")
     return wording.text(f"state.run.outcome.{run.outcome.value if run.outcome else 'running'}")
 
 

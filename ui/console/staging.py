@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import secrets
 import shutil
 from pathlib import Path, PurePosixPath
@@ -12,6 +14,7 @@ from ingest.files import READABLE
 from rag.errors import NotAvailableError
 
 FOLDER = "uploads"
+_INCOMING = "incoming-"
 _INBOX = "inbox"
 """One name for every upload: a document's folder is part of what is known of it, and must not change with each."""
 
@@ -21,11 +24,13 @@ class Staging:
 
     def __init__(self, data: Path) -> None:
         """Make the folder below the data folder. Raises NotAvailableError where that cannot be written to."""
-        self.folder = data / FOLDER / f"incoming-{secrets.token_hex(8)}"
+        self.folder = data / FOLDER / f"{_INCOMING}{secrets.token_hex(8)}"
         self.names: list[str] = []
         self.refused: list[str] = []
         try:
             self.folder.mkdir(parents=True, mode=0o700)
+            # Held as long as this process lives, so that the next server knows what a killed one left behind.
+            self._alive = _held(self.folder)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
@@ -65,13 +70,46 @@ class Staging:
 
     def discard(self) -> None:
         """Remove the folder with everything in it."""
+        os.close(self._alive)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def into_inbox(self) -> Path:
         """Move the files to where an ingest reads them, in place of what an earlier one may have left."""
         inbox = self.folder.parent / _INBOX
         shutil.rmtree(inbox, ignore_errors=True)
-        return self.folder.rename(inbox)
+        self.folder = self.folder.rename(inbox)
+        return self.folder
+
+
+def sweep(data: Path) -> int:
+    """Remove what servers that were killed left of uploads, and return how much; what is being sent now stays."""
+    swept = 0
+    for folder in (*(data / FOLDER).glob(f"{_INCOMING}*"), data / FOLDER / _INBOX):
+        if not folder.is_dir():
+            continue
+        try:
+            held = _held(folder)
+        except OSError:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+        swept += 1
+    return swept
+
+
+def _held(folder: Path) -> int:
+    """Lock a folder for this process, whatever becomes of its name, and return what is to be closed.
+
+    Raises:
+        OSError: another process holds it, or it is gone.
+    """
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        raise
+    return opened
 
 
 def _unwritable(path: Path, error: OSError) -> NotAvailableError:

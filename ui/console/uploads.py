@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from ingest.file_progress import FileProgress
 from ingest.files import READABLE
 from ingest.generation import Progress
 from ingest.pipeline import ingest
@@ -28,7 +29,7 @@ from ui.console.frame import button, console_page, field, form, go_to
 from ui.console.parts import ConsoleParts
 from ui.console.receiving import boundary_of, receive
 from ui.console.sent import text_of
-from ui.console.staging import Staging
+from ui.console.staging import Staging, sweep
 from ui.console.work import WorkRunningError
 from ui.markup import Html, element, join, line
 from ui.wording import Wording
@@ -46,6 +47,7 @@ def build(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.ADMIN))
     checked = asynccontextmanager(parts.doors.checked(Role.ADMIN))
+    sweep(parts.settings.paths.data)
 
     @router.get("/uploads")
     def page(request: Request, signed_in: SignedIn = reading) -> Response:
@@ -123,6 +125,7 @@ def _page(
             inside,
             element("div", button(wording.text("console.uploads.send"), primary=True), class_="actions"),
             element("div", id="sending", role="status"),
+            element("ul", id="sent-files", class_="files", hidden=True),
             enctype="multipart/form-data",
             class_="stacked",
             id="uploads",
@@ -130,6 +133,12 @@ def _page(
             data_too_large=wording.text("console.problem.too_large"),
             data_sending=wording.text("console.uploads.sending"),
             data_failed=wording.text("console.uploads.failed"),
+            data_file_waits=wording.text("console.uploads.file.waits"),
+            data_file_sending=wording.text("console.uploads.file.sending"),
+            data_file_sent=wording.text("console.uploads.file.sent"),
+            data_file_large=wording.text("console.uploads.file.large"),
+            data_files_more=wording.text("console.uploads.file.more"),
+            data_each_bytes=str(parts.settings.ingest.max_file_mb * _MEGABYTE),
         ),
     )
     return console_page(
@@ -236,6 +245,7 @@ def _begin(
     parts: ConsoleParts, signed_in: SignedIn, staging: Staging, addresses: list[str], document: Document | None
 ) -> None:
     named = [*staging.names, *addresses]
+    files = FileProgress([document.source] if document else named)
 
     def task(progress: Progress) -> IngestReport:
         if document is not None:
@@ -248,10 +258,11 @@ def _begin(
                 parts.open_embedding(),
                 addresses=addresses,
                 progress=progress,
+                files=files,
             )
         finally:
-            shutil.rmtree(inbox, ignore_errors=True)
+            staging.discard()
 
     object_ = document.source if document else (named[0] if len(named) == 1 else f"{len(named)} files and addresses")
     noted = {"names": named[:_NAMED], "count": len(named)}
-    parts.begin(signed_in, "ingest", object_, task, None, noted)
+    parts.begin(signed_in, "ingest", object_, task, None, noted, files)

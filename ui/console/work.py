@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ingest.file_progress import FileProgress
 from ingest.generation import Progress
 from ingest.report import IngestReport
 from ingest.run_record import acting_as
@@ -20,6 +21,9 @@ from rag.catalogue.records import utc_text
 from rag.errors import BusyError, PolicychatError
 
 _LOG = logging.getLogger(__name__)
+
+AUTOMATIC = "auto"
+"""Who has something done that no person began: a schedule. The audit log names it so."""
 
 Task = Callable[[Progress], IngestReport | None]
 """What is done in the background; returns the report of a run, or None where there is none (a rollback)."""
@@ -41,7 +45,8 @@ class WorkRunningError(BusyError):
 class Job:
     """One piece of work as pages show it.
 
-    ``kind`` is ``ingest``, ``delete``, ``correct``, ``restore``, ``rebuild``, ``rollback`` or ``verify``.
+    ``kind`` is ``ingest``, ``scheduled``, ``dry_run``, ``delete``, ``correct``, ``restore``, ``rebuild``, ``rollback``, ``publish``,
+    ``evaluate`` or ``verify``.
     """
 
     number: int
@@ -50,6 +55,8 @@ class Job:
     who: str
     started: str
     """UTC, ISO 8601, to the second; ``finished`` likewise."""
+    files: FileProgress | None = None
+    """How each file stands, where files were sent."""
     state: WorkEnd = WorkEnd.RUNNING
     stage: str = ""
     """The stage of the ingest, as its progress names it; empty before the first."""
@@ -62,6 +69,8 @@ class Job:
     """What is published afterwards."""
     published: bool = False
     """True where something new was published."""
+    held: bool = False
+    """True where something new was made and held back from publication."""
     refused: int = 0
     """Files that were not taken."""
     problem: str | None = None
@@ -86,10 +95,12 @@ class Work:
         ended: Callable[[Job], None] | None = None,
         *,
         serving: str | None = None,
+        files: FileProgress | None = None,
     ) -> Job:
         """Begin a piece of work and return at once.
 
-        ``ended`` is called in the thread, before the work counts as over; ``serving`` is what is published until then.
+        ``ended`` is called in the thread, before the work counts as over; ``serving`` is what is published until then;
+        ``files`` is what the task tells how each file stands.
 
         Raises:
             WorkRunningError: something is under way; nothing was begun.
@@ -97,7 +108,7 @@ class Work:
         with self._lock:
             if self._job is not None and self._job.state is WorkEnd.RUNNING:
                 raise WorkRunningError(f"{self._job.kind} is under way")
-            job = Job((self._job.number if self._job else 0) + 1, kind, who, utc_text())
+            job = Job((self._job.number if self._job else 0) + 1, kind, who, utc_text(), files)
             self._job = job
             # No daemon: a server that is told to stop first finishes what it publishes.
             self._thread = threading.Thread(target=self._do, args=(job, task, ended, serving), name=f"work-{kind}")
@@ -152,7 +163,8 @@ class Work:
             job,
             run=report.run,
             generation=report.generation,
-            published=report.generation != serving,
+            published=report.published and report.generation != serving,
+            held=report.held,
             refused=len(report.refused),
         )
 

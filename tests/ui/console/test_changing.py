@@ -117,8 +117,11 @@ def test_a_deleted_document_can_be_asked_about_no_more_and_comes_back(console: C
     assert console.ended().published
     assert ELDERLY not in [document.source for document in console.parts.assistant.documents()]
     assert (console.audited()[0]["action"], console.audited()[0]["after"]["reason"]) == ("delete", "重复")
-    console.post("/admin/restore", document=ELDERLY)
+    assert "为什么要改" in words_of(console.get("/admin/restore", document=ELDERLY))
+    assert console.post("/admin/restore", document=ELDERLY, reason=" ").status_code == 422
+    console.post("/admin/restore", document=ELDERLY, reason="撤错了")
     console.ended()
+    assert console.audited()[0]["after"]["reason"] == "撤错了"
     assert console.document(ELDERLY).title == "青棠县老年人免费体检实施办法"
 
 
@@ -137,13 +140,13 @@ def test_an_earlier_version_is_compared_and_brought_back(enter: Enter, settings:
     page = console.get(path_of(console, ELDERLY, "versions"))
     assert "<del>六十五</del>" in page.text or "<del>五</del>" in page.text
     assert words_of(page).count("恢复这一版") == 1
-    console.post("/admin/restore", document=console.document(ELDERLY).document_id, version="1")
+    console.post("/admin/restore", document=console.document(ELDERLY).document_id, version="1", reason="改错了")
     assert console.ended().state is WorkEnd.DONE
     assert "六十五周岁" in console.document(ELDERLY).text
 
 
 def test_an_unknown_version_is_told_as_a_failure(console: Console) -> None:
-    console.post("/admin/restore", document=ELDERLY, version="7")
+    console.post("/admin/restore", document=ELDERLY, version="7", reason="看看")
     assert console.ended().problem == "UnknownIdError"
     assert "没有做成。 没有找到这份资料" in words_of(console.get("/admin/work"))
 

@@ -120,7 +120,7 @@ def test_removed_documents_are_listed_with_the_way_back(enter: Enter, published:
     console = enter(published)
     page = console.get("/admin/removed")
     assert "clinics.docx" in page.text
-    assert console.post("/admin/restore", document="clinics.docx").headers["location"] == "/admin/work"
+    assert console.post("/admin/restore", document="clinics.docx", reason="撤错了").headers["location"] == "/admin/work"
     assert console.ended().published
     assert console.document("clinics.docx").version == 1
 

@@ -148,7 +148,8 @@ class TestReports:
         (row,) = rows_of(page.text)
         assert "broken.pdf" in row
         assert "没有收" in row
-        assert "没收的原因" in row
+        assert "文件坏了，打不开" in row
+        assert "the PDF is truncated" in row
         assert "/admin/documents/" not in row
 
     def test_what_was_understood_and_what_was_not_stand_beside_the_file(self, mixed: Settings, enter: Enter) -> None:

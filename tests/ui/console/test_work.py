@@ -67,7 +67,7 @@ def test_a_failure_that_nobody_expected_is_told_and_logged(console: Console, cap
 
 
 def test_a_failure_is_audited_too(console: Console) -> None:
-    console.post("/admin/restore", document="no such document")
+    console.post("/admin/restore", document="no such document", reason="看看")
     assert console.ended().state is WorkEnd.FAILED
     noted = console.audited()[0]
     assert (noted["object_"], noted["after"]["outcome"]) == ("no such document", "failed")
