@@ -42,6 +42,17 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLink:
+    """One person of a single sign-on who signs in to an account."""
+
+    issuer: str
+    subject: str
+    """What the issuer calls the person, for ever; no name."""
+    linked: str
+    """UTC, ISO 8601, to the second."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One sign-in that holds, with the account as it is now."""
 

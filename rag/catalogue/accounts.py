@@ -31,29 +31,15 @@ class Accounts:
         Raises:
             UsageError: the name is taken, empty, too long, or holds characters that no name has.
         """
-        name = " ".join(unicodedata.normalize("NFC", name).split())
-        _check(name)
         with self._database.writing() as connection:
-            self._hold(connection)
-            if _find(connection, name) is not None:
-                raise UsageError(f"there is an account {name!r} already")
-            values = {
-                "name": name,
-                "folded": folded(name),
-                "role": role.value,
-                "password": password_hash,
-                "disabled": False,
-                "created": utc_text(),
-            }
-            connection.execute(insert(AccountRow).values(values))
-            note(connection, by, "account.add", name, None, {"role": role.value})
-            return _account(_known(connection, name))
+            hold(self._database, connection)
+            return add_account(connection, name, role, password_hash, by)
 
     def list(self) -> tuple[Account, ...]:
         """Return every account in the order they were added."""
         with self._database.reading() as connection:
             rows = connection.execute(select(AccountRow.__table__).order_by(AccountRow.number)).all()
-        return tuple(_account(row) for row in rows)
+        return tuple(account_of(row) for row in rows)
 
     def has_admin(self) -> bool:
         """Return whether somebody may administer the site; nobody may sign in before."""
@@ -64,7 +50,7 @@ class Accounts:
         """Return an account and its password's hash, or None where nobody is called so."""
         with self._database.reading() as connection:
             row = _find(connection, name)
-        return None if row is None else (_account(row), str(row.password))
+        return None if row is None else (account_of(row), str(row.password))
 
     def set_role(self, name: str, role: Role, *, by: str) -> None:
         """Give an account another role; whoever uses it must sign in again.
@@ -86,10 +72,10 @@ class Accounts:
             UnknownIdError: nobody is called so.
         """
         with self._database.writing() as connection:
-            self._hold(connection)
-            row = _known(connection, name)
+            hold(self._database, connection)
+            row = known(connection, name)
             connection.execute(update(AccountRow).where(AccountRow.number == row.number).values(password=password_hash))
-            _end_sessions(connection, row.number)
+            end_sessions(connection, row.number)
             note(connection, by, "account.password", row.name)
 
     def renew_hash(self, number: int, old: str, new: str) -> None:
@@ -100,21 +86,41 @@ class Accounts:
 
     def _change(self, name: str, by: str, action: str, values: dict[str, Any]) -> None:
         with self._database.writing() as connection:
-            self._hold(connection)
-            row = _known(connection, name)
+            hold(self._database, connection)
+            row = known(connection, name)
             before = {key: getattr(row, key) for key in values}
             if before == values:
                 return
             connection.execute(update(AccountRow).where(AccountRow.number == row.number).values(values))
             if _admins(connection) == 0 and row.role == Role.ADMIN and not row.disabled:
                 raise UsageError(f"{row.name!r} is the last admin; add another first")
-            _end_sessions(connection, row.number)
+            end_sessions(connection, row.number)
             note(connection, by, action, row.name, before, values)
 
-    def _hold(self, connection: Connection) -> None:
-        """Let no other process change accounts at the same time: two admins could disable each other."""
-        if self._database.file is None:
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+def hold(database: Database, connection: Connection) -> None:
+    """Let no other process change accounts at the same time: two admins could disable each other."""
+    if database.file is None:
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def add_account(connection: Connection, name: str, role: Role, password_hash: str, by: str) -> Account:
+    """Add an account inside a transaction that holds the accounts (:func:`hold`). Raises as :meth:`Accounts.add` does."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    _check(name)
+    if _find(connection, name) is not None:
+        raise UsageError(f"there is an account {name!r} already")
+    values = {
+        "name": name,
+        "folded": folded(name),
+        "role": role.value,
+        "password": password_hash,
+        "disabled": False,
+        "created": utc_text(),
+    }
+    connection.execute(insert(AccountRow).values(values))
+    note(connection, by, "account.add", name, None, {"role": role.value})
+    return account_of(known(connection, name))
 
 
 def folded(name: str) -> str:
@@ -139,7 +145,8 @@ def _find(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
     return connection.execute(select(AccountRow.__table__).where(AccountRow.folded == folded(name))).first()
 
 
-def _known(connection: Connection, name: str) -> Row[*tuple[Any, ...]]:
+def known(connection: Connection, name: str) -> Row[*tuple[Any, ...]]:
+    """Return the row of an account. Raises UnknownIdError where nobody is called so."""
     row = _find(connection, name)
     if row is None:
         raise UnknownIdError(f"no account {name!r}")
@@ -151,9 +158,11 @@ def _admins(connection: Connection) -> int:
     return int(connection.execute(active).scalar_one())
 
 
-def _end_sessions(connection: Connection, number: int) -> None:
+def end_sessions(connection: Connection, number: int) -> None:
+    """End every session of an account inside a transaction."""
     connection.execute(delete(SessionRow).where(SessionRow.account == number))
 
 
-def _account(row: Row[*tuple[Any, ...]]) -> Account:
+def account_of(row: Row[*tuple[Any, ...]]) -> Account:
+    """Return the account of a row."""
     return Account(row.number, row.name, Role(row.role), bool(row.disabled), row.created)

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rag.catalogue.schema import DIGEST_CHARS, MAX_ACTION_CHARS, MAX_NAME_CHARS, MAX_SOURCE_CHARS, Base
 
+MAX_ISSUER_CHARS = 300
+MAX_SUBJECT_CHARS = 255
+"""As OpenID Connect Core 1.0, section 2, bounds it."""
+
 
 class AccountRow(Base):
     """Somebody who may sign in. Rows are never deleted: the audit log names them."""
@@ -22,8 +26,20 @@ class AccountRow(Base):
     """The name as it is compared; folding the case can make it longer."""
     role: Mapped[str] = mapped_column(String(20))
     password: Mapped[str] = mapped_column(String(200))
+    """Empty where only a single sign-on leads to the account."""
     disabled: Mapped[bool] = mapped_column()
     created: Mapped[str] = mapped_column(String(20))
+
+
+class AccountLinkRow(Base):
+    """A person of a single sign-on who signs in to an account; issuer and subject together name one person for ever."""
+
+    __tablename__ = "account_links"
+
+    issuer: Mapped[str] = mapped_column(String(MAX_ISSUER_CHARS), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_CHARS), primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.number"), index=True)
+    linked: Mapped[str] = mapped_column(String(20))
 
 
 class SessionRow(Base):

@@ -59,8 +59,10 @@ class Usage:
         newest = select(UsageRow.day).distinct().order_by(UsageRow.day.desc()).limit(limit)
         wanted = select(UsageRow.__table__).where(UsageRow.day.in_(newest))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(UsageRow.day.desc(), UsageRow.model, UsageRow.currency)).all()
-        return tuple(_day(row) for row in rows)
+            rows = connection.execute(wanted).all()
+        # Databases differ in how they sort words, so that is done here.
+        named = sorted(rows, key=lambda row: (row.model, row.currency))
+        return tuple(_day(row) for row in sorted(named, key=lambda row: row.day, reverse=True))
 
     def _hold(self, connection: Connection) -> None:
         """Let no other process count at the same time; SQLite has one writer anyway."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rag.catalogue.account_records import AuditEntry
+from ui.spreadsheet import csv_line
 
 COLUMNS = ("number", "at", "who", "action", "object", "before", "after")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A cell that begins so is calculated by spreadsheets; the name of a file may begin so (OWASP, "CSV injection")."""
 
 
 def entry_to_json(entry: AuditEntry) -> dict[str, Any]:
@@ -30,20 +27,9 @@ def entry_to_json(entry: AuditEntry) -> dict[str, Any]:
 
 def csv_lines(entries: Iterable[AuditEntry]) -> Iterator[str]:
     """Yield the lines of a CSV file, its heading first; ``before`` and ``after`` are JSON."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for entry in entries:
         values = entry_to_json(entry)
         for name in ("before", "after"):
             values[name] = "" if values[name] is None else json.dumps(values[name], ensure_ascii=False, sort_keys=True)
-        yield _line([_harmless(str(values[name])) for name in COLUMNS])
-
-
-def _harmless(cell: str) -> str:
-    # With the mark of text before it a spreadsheet shows the cell as it is.
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _line(cells: Iterable[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue()
+        yield csv_line(str(values[name]) for name in COLUMNS)

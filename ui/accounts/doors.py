@@ -140,6 +140,11 @@ class Doors:
         with self._open() as catalogue:
             return catalogue.sessions.find(token)
 
+    def works_here(self, request: Request) -> bool:
+        """Return whether a request comes from somebody who signed in as staff or above. May block."""
+        session = self.session(request)
+        return session is not None and session.account.role.covers(Role.STAFF)
+
     def _signed_in(self, request: Request, role: Role) -> SignedIn:
         session = self.session(request)
         if session is None:

@@ -12,12 +12,14 @@ from starlette.datastructures import FormData
 
 from rag.catalogue import open_catalogue
 from rag.errors import BusyError
-from rag.settings import HelpSettings, Settings
+from rag.settings import Settings
 from ui.accounts.cookies import forget_session, keep_session, session_token
 from ui.accounts.doors import NO_STORE, DoorClosedError, Doors, SignedIn
 from ui.accounts.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, WeakPasswordError
 from ui.accounts.roles import Role
 from ui.accounts.same_site import safe_next, sent_from_here
+from ui.accounts.sign_on_flow import REASONS
+from ui.accounts.sign_on_people import People
 from ui.accounts.signing_in import MustWaitError, SignIns, WrongSignInError
 from ui.addresses import at
 from ui.pages.sign_in_forms import render_account, render_sign_in
@@ -26,7 +28,8 @@ from ui.reader import reader_of
 
 def build_sign_in(settings: Settings, doors: Doors, sign_ins: SignIns | None = None) -> APIRouter:
     """Return the routes. Passwords are checked in threads, few at a time."""
-    answers = _Answers(settings.help, sign_ins or SignIns(lambda: open_catalogue(settings)))
+    people = People(settings.oidc, lambda: open_catalogue(settings))
+    answers = _Answers(settings, sign_ins or SignIns(lambda: open_catalogue(settings)), people)
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     is_open = [Depends(doors.open_to_sign_in)]
     reading, changing = Depends(doors.require(Role.STAFF)), Depends(doors.checked(Role.STAFF))
@@ -50,8 +53,7 @@ def build_sign_in(settings: Settings, doors: Doors, sign_ins: SignIns | None = N
 
     @router.get("/account")
     def account(request: Request, signed_in: SignedIn = reading) -> Response:
-        said = "account.changed" if request.query_params.get("changed") == "1" else None
-        return answers.account_page(request, signed_in, said)
+        return answers.account_page(request, signed_in, _done(request))
 
     @router.post("/account/password")
     async def change_password(request: Request, signed_in: SignedIn = changing) -> Response:
@@ -64,16 +66,18 @@ def build_sign_in(settings: Settings, doors: Doors, sign_ins: SignIns | None = N
 class _Answers:
     """What each form is answered with; blocks while a password is checked."""
 
-    numbers: HelpSettings
+    settings: Settings
     sign_ins: SignIns
+    people: People
 
     def sign_in_page(
         self, request: Request, place: str | None, problem: str | None = None, status: int = 200, minutes: int = 0
     ) -> Response:
         reader = reader_of(request.scope)
-        wording = reader.wording(self.numbers)
+        wording = reader.wording(self.settings.help)
         said = wording.text(problem, **({"minutes": minutes} if minutes else {})) if problem else None
-        return HTMLResponse(render_sign_in(wording, reader.edition, place, said), status, NO_STORE)
+        sign_on = self.settings.oidc.issuer is not None
+        return HTMLResponse(render_sign_in(wording, reader.edition, place, said, sign_on=sign_on), status, NO_STORE)
 
     def sign_in(self, request: Request, form: FormData) -> Response:
         place = safe_next(_field(form, "next"))
@@ -107,10 +111,11 @@ class _Answers:
         self, request: Request, signed_in: SignedIn, said: str | None = None, status: int = 200, minutes: int = 0
     ) -> Response:
         reader = reader_of(request.scope)
-        wording = reader.wording(self.numbers)
+        wording = reader.wording(self.settings.help)
         values = {"shortest": MIN_PASSWORD_CHARS, "longest": MAX_PASSWORD_CHARS, "minutes": minutes}
         message = wording.text(said, **values) if said else None
-        return HTMLResponse(render_account(wording, reader.edition, signed_in, message), status, NO_STORE)
+        ways = self.people.ways(signed_in.user)
+        return HTMLResponse(render_account(wording, reader.edition, signed_in, message, ways), status, NO_STORE)
 
     def change_password(self, request: Request, signed_in: SignedIn, form: FormData) -> Response:
         new = _field(form, "new")
@@ -133,9 +138,20 @@ class _Answers:
         return response
 
 
+def _done(request: Request) -> str | None:
+    """Return the words for what led back to the own account."""
+    told = request.query_params
+    if told.get("changed") == "1":
+        return "account.changed"
+    if told.get("linked") == "1":
+        return "account.sso.linked"
+    reason = told.get("sso")
+    return f"account.sso.{reason}" if reason in REASONS else None
+
+
 def _home(role: Role) -> str:
     """Return where somebody begins who said nothing else."""
-    return "/admin/" if role is Role.ADMIN else "/account"
+    return "/admin/" if role is Role.ADMIN else "/staff/"
 
 
 def _go(place: str) -> Response:

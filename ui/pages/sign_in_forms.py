@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from ui.accounts.doors import SignedIn
 from ui.accounts.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from ui.accounts.roles import Role
+from ui.accounts.sign_on_flow import FOLDER
+from ui.accounts.sign_on_people import Ways
 from ui.addresses import at
-from ui.markup import Html, element
+from ui.markup import Html, element, join
 from ui.pages.frame_page import plain_page
 from ui.reader import Edition
 from ui.wording import Wording
@@ -14,12 +18,17 @@ from ui.wording import Wording
 _FILES = ("page.css", "shared.css", "account.css")
 
 
-def render_sign_in(wording: Wording, edition: Edition, place: str | None, problem: str | None) -> str:
-    """Return the page; ``place`` is where it leads on to, ``problem`` why the last try failed."""
+def render_sign_in(
+    wording: Wording, edition: Edition, place: str | None, problem: str | None, *, sign_on: bool = False
+) -> str:
+    """Return the page; ``place`` is where it leads on to, ``problem`` why the last try failed.
+
+    ``sign_on`` offers the way to the organisation's own accounts, before name and password.
+    """
     form = element(
         "form",
         element("input", type="hidden", name="next", value=place) if place else "",
-        _field(wording.text("account.name"), "name", "username", autofocus=True),
+        _field(wording.text("account.name"), "name", "username", autofocus=not sign_on),
         _field(wording.text("account.password"), "password", "current-password"),
         element("p", element("button", wording.text("account.sign_in"), type="submit", class_="primary")),
         method="post",
@@ -31,6 +40,7 @@ def render_sign_in(wording: Wording, edition: Edition, place: str | None, proble
         element("h1", wording.text("account.sign_in")),
         element("p", wording.text("account.sign_in.lead"), class_="lead"),
         _said(problem),
+        _sign_on(wording, place) if sign_on else "",
         form,
         id="main",
         class_="prose",
@@ -49,11 +59,29 @@ def render_sign_in(wording: Wording, edition: Edition, place: str | None, proble
     )
 
 
-def render_account(wording: Wording, edition: Edition, signed_in: SignedIn, said: str | None) -> str:
-    """Return the page: who is signed in, the way out, and the form for another password."""
+def render_leaving(wording: Wording, edition: Edition, address: str) -> str:
+    """Return the page that leads on to the identity provider at ``address``, by itself and by a link."""
+    go_on = element("a", wording.text("account.sso.go_on"), href=address, rel="noreferrer", class_="button")
+    main = element(
+        "main",
+        element("h1", wording.text("account.sso.leaving")),
+        element("p", go_on),
+        id="main",
+        class_="prose",
+        tabindex="-1",
+    )
+    refresh = element("meta", http_equiv="refresh", content=f"0;url={address}")
+    head = join(_unlisted(), refresh)
+    title = wording.text("account.sso.leaving")
+    return plain_page(wording, title, main, edition=edition, files=_FILES, path="/account", head=head)
+
+
+def render_account(wording: Wording, edition: Edition, signed_in: SignedIn, said: str | None, ways: Ways) -> str:
+    """Return the page: who is signed in, the way out, the single sign-on, and the form for another password."""
     text = wording.text
     role = text(f"role.{signed_in.role}")
     console = element("p", element("a", text("account.to_console"), href=at("/admin/")))
+    desk = element("p", element("a", text("account.to_desk"), href=at("/staff/")))
     change = element(
         "form",
         _csrf(signed_in),
@@ -66,6 +94,11 @@ def render_account(wording: Wording, edition: Edition, signed_in: SignedIn, said
         method="post",
         action=at("/account/password"),
         class_="account",
+    )
+    password = join(
+        element("h2", text("account.change")),
+        element("p", text("account.change.lead", shortest=MIN_PASSWORD_CHARS)),
+        change,
     )
     leave = element(
         "form",
@@ -80,10 +113,10 @@ def render_account(wording: Wording, edition: Edition, signed_in: SignedIn, said
         _said(said),
         element("p", text("account.who", name=signed_in.user, role=role)),
         console if signed_in.role is Role.ADMIN else "",
+        desk,
         leave,
-        element("h2", text("account.change")),
-        element("p", text("account.change.lead", shortest=MIN_PASSWORD_CHARS)),
-        change,
+        _link(wording, signed_in, ways) if ways.offered else "",
+        password if ways.password else "",
         id="main",
         class_="prose",
         tabindex="-1",
@@ -91,6 +124,28 @@ def render_account(wording: Wording, edition: Edition, signed_in: SignedIn, said
     return plain_page(
         wording, text("account.title"), main, edition=edition, files=_FILES, path="/account", head=_unlisted()
     )
+
+
+def _sign_on(wording: Wording, place: str | None) -> Html:
+    address = at(FOLDER) + (f"?{urlencode({'next': place})}" if place else "")
+    return join(
+        element("p", element("a", wording.text("account.sso.button"), href=address, class_="button primary")),
+        element("p", wording.text("account.sso.or"), class_="lead"),
+    )
+
+
+def _link(wording: Wording, signed_in: SignedIn, ways: Ways) -> Html:
+    text = wording.text
+    if ways.single:
+        return join(element("h2", text("account.sso.title")), element("p", text("account.sso.is_linked")))
+    form = element(
+        "form",
+        _csrf(signed_in),
+        element("p", element("button", text("account.sso.link"), type="submit")),
+        method="post",
+        action=at("/account/sso"),
+    )
+    return join(element("h2", text("account.sso.title")), element("p", text("account.sso.lead")), form)
 
 
 def _field(label: str, name: str, autocomplete: str, *, autofocus: bool = False) -> Html:

@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture
 def attempts(catalogue: Catalogue, settings: Settings, clock: Clock) -> Iterator[Attempts]:
     assert catalogue.accounts.list() == ()
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         yield Attempts(database, clock)
 
 
@@ -154,7 +154,7 @@ def test_tries_at_the_same_time_count_as_well(catalogue: Catalogue, settings: Se
     waits: list[int] = []
 
     def try_once() -> None:
-        with closing(Database(database_url(None, settings.paths.data))) as database:
+        with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
             waits.append(Attempts(database, Clock()).take("li", "10.0.0.1"))
 
     threads = [threading.Thread(target=try_once) for _ in range(12)]

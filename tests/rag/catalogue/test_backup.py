@@ -16,6 +16,7 @@ from rag.errors import NotAvailableError, UsageError
 from rag.settings import CatalogueSettings, Settings
 
 
+@pytest.mark.usefixtures("file")
 def test_a_copy_holds_what_was_written_and_opens_as_a_catalogue(
     catalogue: Catalogue, settings: Settings, tmp_path: Path
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_copy_holds_what_was_written_and_opens_as_a_catalogue(
         assert opened.runs.get(run_id).report == {"n": 1}
 
 
+@pytest.mark.usefixtures("file")
 def test_a_copy_made_while_others_write_is_whole(catalogue: Catalogue, tmp_path: Path) -> None:
     stop = threading.Event()
 
@@ -58,6 +60,7 @@ def test_a_copy_made_while_others_write_is_whole(catalogue: Catalogue, tmp_path:
             assert len(set(fields)) <= 1  # both fields of a change, or neither
 
 
+@pytest.mark.usefixtures("file")
 def test_a_copy_that_cannot_be_written_leaves_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
     with pytest.raises(NotAvailableError, match="cannot be copied"):
         catalogue.backup_to(tmp_path / "missing" / "c.sqlite")

@@ -46,19 +46,29 @@ def test_the_catalogue_lies_in_the_data_folder_in_wal_mode(catalogue: Catalogue,
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_an_acknowledged_write_is_synced_and_references_are_checked(catalogue: Catalogue, settings: Settings) -> None:
-    with closing(Database(database_url(None, settings.paths.data))) as database:
-        with database.reading() as connection:
-            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
-        with pytest.raises(NotAvailableError, match="FOREIGN KEY"), database.writing() as connection:
+@pytest.mark.usefixtures("file")
+def test_an_acknowledged_write_is_synced(settings: Settings) -> None:
+    with (
+        closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database,
+        database.reading() as connection,
+    ):
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
+def test_references_are_checked(catalogue: Catalogue, settings: Settings) -> None:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
+        wrong = pytest.raises(NotAvailableError, match=r"FOREIGN KEY|foreign key")
+        with wrong, database.writing() as connection:
             connection.execute(insert(ReportRow).values(number=77, report=b""))
     assert catalogue.runs.latest(1) == ()
 
 
 def test_a_block_that_fails_leaves_nothing_behind(catalogue: Catalogue, settings: Settings) -> None:
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         with pytest.raises(KeyError), database.writing() as connection:
-            connection.exec_driver_sql("INSERT INTO corrections VALUES (1, 'a', 'region', 'x', 'li', 'now')")
+            connection.exec_driver_sql(
+                "INSERT INTO corrections (source, field, value, changed_by, changed_at) VALUES ('a', 'f', 'x', 'li', 'now')"
+            )
             raise KeyError("a")
         catalogue.corrections.change("b", {"region": "青棠县"}, by="li")  # and no lock either
     assert catalogue.corrections.current() == {"b": {"region": "青棠县"}}
@@ -129,6 +139,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         open_catalogue(Settings(paths=PathSettings(data=tmp_path / "data" / "below")))
 
 
+@pytest.mark.usefixtures("file")
 def test_a_full_disk_is_said_and_what_was_there_stays(settings: Settings) -> None:
     with open_catalogue(settings) as catalogue:
         first = catalogue.runs.begin("ingest", {})

@@ -120,9 +120,9 @@ def test_what_published_a_generation_is_found_among_all_others(catalogue: Catalo
     for kind, generation, published in ended:
         outcome = RunOutcome.PUBLISHED if published else RunOutcome.UNCHANGED
         catalogue.runs.finish(catalogue.runs.begin(kind, {}), outcome, generation=generation)
-    found = catalogue.runs.that_published(["g1", "unknown"])
+    found = catalogue.runs.that_made(["g1", "unknown"])
     assert [(run.kind, run.generation) for run in found] == [("rollback", "g1"), ("ingest", "g1")]
-    assert catalogue.runs.that_published([]) == ()
+    assert catalogue.runs.that_made([]) == ()
 
 
 def test_a_list_of_runs_goes_on_after_those_already_shown(catalogue: Catalogue) -> None:
@@ -132,7 +132,7 @@ def test_a_list_of_runs_goes_on_after_those_already_shown(catalogue: Catalogue) 
 
 
 def test_of_old_runs_the_row_stays_and_the_report_goes(catalogue: Catalogue, settings: Settings) -> None:
-    database = Database(database_url(None, settings.paths.data))
+    database = Database(database_url(settings.catalogue.url, settings.paths.data))
     runs = Runs(database, kept_reports=2)
     ids = []
     for n in range(5):

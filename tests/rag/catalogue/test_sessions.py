@@ -36,7 +36,7 @@ def account(catalogue: Catalogue) -> Account:
 @pytest.fixture
 def sessions(catalogue: Catalogue, settings: Settings, clock: Clock) -> Iterator[Sessions]:
     assert catalogue.accounts.list() is not None
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         yield Sessions(database, clock)
 
 

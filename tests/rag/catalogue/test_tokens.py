@@ -35,7 +35,7 @@ def clock() -> Clock:
 def tokens(catalogue: Catalogue, settings: Settings, clock: Clock) -> Iterator[Tokens]:
     catalogue.accounts.add("root", Role.ADMIN, "hash", by="x")
     catalogue.accounts.add("Li", Role.STAFF, "hash", by="x")
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         yield Tokens(database, clock)
 
 

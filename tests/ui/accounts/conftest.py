@@ -16,12 +16,14 @@ from fastapi.testclient import TestClient
 from rag.catalogue import Catalogue, open_catalogue
 from rag.catalogue.account_records import Role, Scope
 from rag.settings import PathSettings, ServerSettings, Settings
+from tests.catalogues import lay_catalogue
 from ui.accounts.audit_api import build_audit_api
 from ui.accounts.doors import Doors, SignedIn, install_doors
 from ui.accounts.passwords import Passwords
 from ui.accounts.signing_in import SignIns
 from ui.faults import install_faults
 from ui.pages.sign_in import build_sign_in
+from ui.pages.sign_on import build_sign_on
 from ui.prefix import Prefix
 from ui.proxies import BehindProxies
 from ui.shell import BodyLimit, SecurityHeaders
@@ -51,6 +53,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def catalogue(settings: Settings) -> Iterator[Catalogue]:
     """Open a catalogue in which three people have accounts, one for each role, all with one password."""
+    lay_catalogue(settings)
     with open_catalogue(settings) as opened:
         for role in Role:
             opened.accounts.add(role.value, role, f"clear:{PASSWORD}", by="test")
@@ -69,6 +72,7 @@ def site(settings: Settings) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     doors = Doors(settings)
     app.include_router(build_sign_in(settings, doors, SignIns(lambda: standing_still(settings), CheapPasswords())))
+    app.include_router(build_sign_on(settings, doors))
     app.include_router(build_audit_api(settings, doors))
     admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for role in Role:

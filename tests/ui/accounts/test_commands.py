@@ -57,6 +57,21 @@ def test_an_account_is_not_made_with_a_password_that_will_not_do(run: Run, typed
     assert run("users", "list", "--json").json["users"] == []
 
 
+def test_somebody_of_the_single_sign_on_is_let_in_and_out_again(run: Run, data: Path, tmp_path: Path) -> None:
+    run("users", "add", "li", "--role", "admin", typed=f"{PASSWORD}\n")
+    refused = run("users", "link", "li", "subject-1")
+    assert (refused.code, "oidc.issuer" in refused.err) == (2, True)
+    config = tmp_path / "config.yaml"
+    config.write_text("oidc: {issuer: 'https://login.example/realms/x'}", encoding="utf-8")
+    assert run("users", "link", "li", "subject-1", "--config", config).code == 0
+    with open_catalogue(Settings(paths=PathSettings(data=data))) as catalogue:
+        assert [(link.issuer, link.subject) for link in catalogue.links.of("li")] == [
+            ("https://login.example/realms/x", "subject-1")
+        ]
+    assert "1 unlinked" in run("users", "unlink", "li").out
+    assert run("users", "link", "nobody", "subject-1", "--config", config).code == 2
+
+
 def test_no_command_takes_a_password_as_an_argument(run: Run) -> None:
     for arguments in (("add", "li", "--role", "admin"), ("password", "li")):
         assert run("users", *arguments, "--password", PASSWORD, typed=f"{PASSWORD}\n").code == 2

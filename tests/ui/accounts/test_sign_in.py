@@ -39,7 +39,7 @@ def test_who_signs_in_is_led_to_where_they_wanted_to_be(browser: Browser) -> Non
     assert browser.client.get("/admin/staff/a?page=2").json()["user"] == "staff"
 
 
-@pytest.mark.parametrize(("name", "place"), [("admin", "/admin/"), ("supervisor", "/account"), ("staff", "/account")])
+@pytest.mark.parametrize(("name", "place"), [("admin", "/admin/"), ("supervisor", "/staff/"), ("staff", "/staff/")])
 def test_who_says_no_place_begins_where_the_role_begins(browser: Browser, name: str, place: str) -> None:
     answer = browser.sign_in(name)
     assert answer.headers["location"] == "/sign-in"
