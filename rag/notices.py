@@ -71,6 +71,20 @@ def notices_for(
     ``title_of`` gives the title of the document with a source, so that a successor is named as people know it and can
     be linked (value ``successor_id``). ``years`` are those that the question asks about (``rag.periods.asked_years``).
     """
+    return source_notices(citations, documents, question.places, gazetteer, settings, today, title_of, years)
+
+
+def source_notices(
+    citations: Sequence[Citation],
+    documents: Mapping[str, Document],
+    places: Collection[Region],
+    gazetteer: Gazetteer,
+    settings: AnsweringSettings,
+    today: date,
+    title_of: Callable[[str], str | None] = lambda _: None,
+    years: Collection[int] = (),
+) -> tuple[Notice, ...]:
+    """Return the notices for passages that somebody chose for ``places``; see :func:`notices_for`."""
     found: list[Notice] = []
     for document_id in dict.fromkeys(citation.document_id for citation in citations):
         document = documents[document_id]
@@ -79,7 +93,7 @@ def notices_for(
         known = (
             _of_its_time(document, old, title_of),
             _of_its_source(document),
-            _of_its_place(document, question, gazetteer),
+            _of_its_place(document, places, gazetteer),
         )
         found += [notice for notice in known if notice is not None]
         found += _of_its_text(document, quotes)
@@ -139,11 +153,11 @@ def _of_its_source(document: Document) -> Notice | None:
     return None
 
 
-def _of_its_place(document: Document, question: UnderstoodQuestion, gazetteer: Gazetteer) -> Notice | None:
+def _of_its_place(document: Document, places: Collection[Region], gazetteer: Gazetteer) -> Notice | None:
     region = gazetteer.get(document.region) if document.region else None
-    if region is None or not question.places or region == gazetteer.country:
+    if region is None or not places or region == gazetteer.country:
         return None
-    relations = {place: gazetteer.related(place, region) for place in question.places}
+    relations = {place: gazetteer.related(place, region) for place in places}
     if Relation.SAME in relations.values():
         return None
     for relation, reason in _PLACE_REASONS:
