@@ -19,6 +19,7 @@ from rag.domain import (
     Answer,
     AnswerMode,
     AnswerStatus,
+    Approval,
     Authority,
     Citation,
     Clarification,
@@ -58,7 +59,7 @@ CITED = Citation(
 FULL = Answer(
     status=AnswerStatus.ANSWERED,
     question="问\ud800<script>",
-    statements=(Statement("每年免费体检一次。", (1,), 0.5, 1, (2, 8), "某县"),),
+    statements=(Statement("每年免费体检一次。", (1,), 0.5, 1, (2, 8), "某县", True),),
     citations=(CITED,),
     notices=(Notice(NoticeKind.STALE, MappingProxyType({"title": "某县办法", "reason": "age"})),),
     clarification=Clarification("region", ("甲县", "乙县")),
@@ -81,6 +82,7 @@ FULL = Answer(
     silent_places=("乙县",),
     usage=ModelUsage("m", 3, 4, 0.25, True),
     masked=(PersonalData.MOBILE_PHONE, PersonalData.BANK_CARD),
+    approved=Approval(3, date(2026, 3, 1), "某县卫生健康局"),
     timings_ms=MappingProxyType({"total": 1.5}),
 )
 
