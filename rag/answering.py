@@ -1,6 +1,7 @@
 """The read path: a question becomes a verified answer, or an honest status, told step by step.
 
-    mask personal numbers → check → guard → read in its conversation → compose in the sources' own words → let a model write, where there is one
+    mask personal numbers → check → guard → read in its conversation → offer what people approved → compose in the sources' own words
+    → let a model write, where there is one
 
 A step that ends the path gives an :class:`Answer` with its status; nothing is thrown at the reader.
 """
@@ -16,6 +17,7 @@ from functools import cache
 from types import MappingProxyType
 
 from rag.answer_events import events_of
+from rag.approved_offering import Offering
 from rag.composing import Composed, Composer
 from rag.conversation import Contextual, in_context, with_the_matter_before
 from rag.domain import (
@@ -37,7 +39,7 @@ from rag.guard import Guarded, guard
 from rag.model_answer import events_with_model
 from rag.one_answer import OneAnswer
 from rag.personal_data import masked_question, without_numbers
-from rag.ports import ChatModel
+from rag.ports import ApprovedAnswers, ChatModel
 from rag.regions import Gazetteer
 from rag.retrieval import HybridRetriever
 from rag.rewriting import in_context_with_model
@@ -69,6 +71,7 @@ class Answering:
         synonyms: Synonyms,
         settings: Settings,
         model: ChatModel | None,
+        approved: ApprovedAnswers | None = None,
     ) -> None:
         self._generation = generation
         self._retriever = retriever
@@ -76,6 +79,7 @@ class Answering:
         self._settings = settings
         self._model = model
         self._composer = Composer(generation, retriever, gazetteer, synonyms, settings)
+        self._offering = Offering(approved, generation.library, gazetteer, retriever.places) if approved else None
 
     def answer(self, question: Question, today: date | None = None) -> Answer:
         """Answer a question; ``today`` decides which sources are old (default: the current date)."""
@@ -116,7 +120,15 @@ class Answering:
         model = OneAnswer(self._model, self._settings.llm.deadline_s) if self._model is not None else None
         reading = _Reading(self._gazetteer, self._retriever.places, cache(self._meant), cache(self._is_attack))
         contextual, used = reading.in_context(question, model)
+        approved = self._approved(contextual, today)
+        if approved is not None:
+            yield from events_of(replace(approved, usage=used))
+            return
         composed = self._composer.compose(contextual, today, lambda: reading.with_the_matter_before(question))
+        approved = self._approved(contextual, today, composed.answer)
+        if approved is not None:
+            yield from events_of(replace(approved, usage=used))
+            return
         if model is None or not is_writable(composed):
             yield from events_of(replace(composed.answer, usage=used))
             return
@@ -133,6 +145,13 @@ class Answering:
         )
         with closing(events):
             yield from events
+
+    def _approved(self, asked: Contextual, today: date, own: Answer | None = None) -> Answer | None:
+        """Return what people approved for a question; with ``own``, for the place that the assistant's answer is about."""
+        if self._offering is None or asked.question.anew:
+            return None
+        found = self._offering.offered(asked.question, today, own)
+        return replace(found, rewritten=asked.rewritten) if found is not None else None
 
     def _ended_early(self, question: Question, today: date) -> Answer | None:
         invalid = invalid_reason(question, self._settings.answering.max_question_chars)

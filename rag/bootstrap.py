@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer_events import events_of
 from rag.answering import Answering, invalid_reason
+from rag.approved_source import CatalogueApproved
 from rag.domain import (
     Answer,
     AnswerEvent,
@@ -35,7 +36,7 @@ from rag.guard import guard
 from rag.library import SqliteLibrary
 from rag.originals import original_of
 from rag.personal_data import masked_question
-from rag.ports import ChatModel, Embedding, Reranker
+from rag.ports import ApprovedAnswers, ChatModel, Embedding, Reranker
 from rag.quotations import where_to_turn
 from rag.regions import Gazetteer
 from rag.reranking import open_reranker
@@ -60,15 +61,30 @@ class _Opened:
 class PolicyAssistant:
     """Implements ``rag.ports.Assistant`` over the published generation of a data folder."""
 
-    def __init__(self, settings: Settings, *, prepared: bool = False) -> None:
-        """Serve what is published; with ``prepared``, what the first slip would wait for is read in the background."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        prepared: bool = False,
+        generation: str | None = None,
+        embedding: Embedding | None = None,
+        approved: ApprovedAnswers | None = None,
+    ) -> None:
+        """Serve what is published, or ``generation``, with an open ``embedding`` where it is the right one.
+
+        With ``prepared``, what the first slip would wait for is read in the background. What ``approved`` holds goes before
+        what the sources say; it is closed with this.
+        """
+        self._approved = approved
         self._settings = settings
         self._prepared = prepared
         self._published = PublishedGeneration(
-            DataLayout(settings.paths.data), settings.server.reload_check_s, settings.vectors
+            DataLayout(settings.paths.data), settings.server.reload_check_s, settings.vectors, only=generation
         )
         self._lock = threading.Lock()
         self._embeddings: dict[str, Embedding] = {}
+        if embedding is not None:
+            self._embeddings[settings.embedding.model] = embedding
         self._opened: _Opened | None = None
         self._model: ChatModel | None = open_counted_model(settings)
         self._reranker = _reranker_if_there(settings.reranker)
@@ -190,6 +206,8 @@ class PolicyAssistant:
     def close(self) -> None:
         """Release the index."""
         self._published.close()
+        if self._approved is not None:
+            self._approved.close()
 
     def _parts(self, generation: Generation) -> _Opened:
         """Return the parts for a generation, made once; the model is the one that the generation was built with."""
@@ -210,7 +228,7 @@ class PolicyAssistant:
         )
         if self._prepared:
             threading.Thread(target=_prepare, args=(retriever,), name="prepare", daemon=True).start()
-        answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model)
+        answering = Answering(generation, retriever, gazetteer, load_synonyms(), settings, self._model, self._approved)
         return _Opened(generation, retriever, answering, DocumentFilter(generation.library, gazetteer))
 
     def _embedding_for(self, generation: Generation) -> Embedding:
@@ -267,9 +285,21 @@ def gazetteer_of(generation: Generation) -> Gazetteer:
     return Gazetteer.load(extra={*generation.manifest.places, *uncoded})
 
 
-def open_assistant(settings: Settings, *, prepared: bool = False) -> PolicyAssistant:
+def open_assistant(
+    settings: Settings,
+    *,
+    prepared: bool = False,
+    generation: str | None = None,
+    embedding: Embedding | None = None,
+    approved: ApprovedAnswers | None = None,
+) -> PolicyAssistant:
     """Return the assistant over the data folder of ``settings``; it may be empty still.
 
-    A server sets ``prepared``: it reads in the background what a single command only reads when it needs it.
+    A server sets ``prepared``: it reads in the background what a single command only reads when it needs it. With
+    ``generation`` that one answers, published or not; ``embedding`` is the configured model, where it is open already.
+    ``approved`` are the answers that people approved, those of the catalogue if none are given; one named ``generation`` is
+    opened to be measured, and answers without them.
     """
-    return PolicyAssistant(settings, prepared=prepared)
+    if approved is None and generation is None:
+        approved = CatalogueApproved(settings)
+    return PolicyAssistant(settings, prepared=prepared, generation=generation, embedding=embedding, approved=approved)

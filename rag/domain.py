@@ -398,6 +398,8 @@ class Statement:
     """Which characters of ``text`` are the answer proper; None where all of it is."""
     place: str | None = None
     """The place this is said of, in an answer that sets several places side by side."""
+    edited: bool = False
+    """True where a person wrote these words; they are neither the source's nor the assistant's."""
 
     def __post_init__(self) -> None:
         if self.span is not None and not 0 <= self.span[0] < self.span[1] <= len(self.text):
@@ -445,6 +447,18 @@ class ModelUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who stands behind an answer that people looked at before it was shown."""
+
+    number: int
+    """Names the approved answer."""
+    since: date
+    """The day it was approved."""
+    office: str
+    """Who answers for it, as readers know them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What one question got. An evidence status without a citation cannot be constructed, nor a claim without one."""
 
@@ -482,6 +496,8 @@ class Answer:
     """What the language model took, where one was asked, whether or not its words are shown."""
     masked: tuple[PersonalData, ...] = ()
     """Personal data that the question held as it came; ``question`` has placeholders in their place."""
+    approved: Approval | None = None
+    """Set where people approved this answer; its quotes were read again like those of any other."""
     timings_ms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -542,6 +558,8 @@ class Question:
     text: str
     region: str | None = None
     history: tuple[str, ...] = ()
+    anew: bool = False
+    """True to hear what the sources say now, also where an approved answer fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +615,8 @@ class GenerationInfo:
     model: str
     """Fingerprint of the embedding model."""
     published: bool
+    held: bool = False
+    """Whether it was never published, because the check before held it back or did not end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.approved_records import ApprovedAnswer
 from rag.domain import (
     Answer,
     AnswerEvent,
@@ -123,6 +124,18 @@ class ChatModel(Protocol):
 
         ``count`` is called once with what the call took, also where it failed after something was sent.
         """
+        ...
+
+
+class ApprovedAnswers(Protocol):
+    """Answers that people approved, which are offered before the sources are asked."""
+
+    def in_force(self) -> tuple[ApprovedAnswer, ...]:
+        """Return every approved answer; the same object while nothing changed. Quick, and never raises."""
+        ...
+
+    def close(self) -> None:
+        """Release what is open."""
         ...
 
 

@@ -6,6 +6,8 @@ values. ``docs/configuration.md`` is generated from this module, and a test hold
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +23,14 @@ PathPrefix = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^
 Origin = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$", max_length=300)
 ]
+Issuer = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%/-]*)?$", max_length=300
+    ),
+]
+RoleName = Literal["staff", "supervisor", "admin"]
+_OWN_MACHINE = re.compile(r"http://(?:localhost|127(?:\.\d{1,3}){3})(?:[:/]|$)")
 
 
 class _Section(BaseModel):
@@ -45,7 +55,10 @@ class IngestSettings(_Section):
         50, ge=1, le=2000, description="Largest file that is read, in megabytes; larger ones are refused."
     )
     keep_generations: int = Field(
-        5, ge=1, le=100, description="How many generations stay on disk, the published one included."
+        5,
+        ge=1,
+        le=100,
+        description="How many generations stay on disk, the published one included; as many more that were held back.",
     )
     min_free_mb: int = Field(
         200,
@@ -403,6 +416,31 @@ class ServerSettings(_Section):
         return proxies
 
 
+class PublishingSettings(_Section):
+    """What the questions of the regression sets must show before a new state of the documents is published."""
+
+    min_passing_share: float = Field(
+        0.9,
+        ge=0.0,
+        le=1.0,
+        description="Share of the questions of all regression sets that must be answered as expected; below it the new "
+        "state is held back.",
+    )
+    max_newly_failing: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="How many questions may fail that the published state answers as expected; beyond it the new state "
+        "is held back.",
+    )
+    check_deadline_s: float = Field(
+        900.0,
+        ge=5.0,
+        le=86_400.0,
+        description="Seconds after which the check is given up; the new state is then held back.",
+    )
+
+
 class RetentionSettings(_Section):
     """How long the server keeps what people chose to send. Conversations themselves are never kept on the server."""
 
@@ -412,6 +450,73 @@ class RetentionSettings(_Section):
     shared_days: int = Field(180, ge=1, le=3650, description="Days that the link to a shared answer works.")
 
 
+class OidcSettings(_Section):
+    """Single sign-on with an account of the organisation (OpenID Connect), for those who work with the site."""
+
+    issuer: Issuer | None = Field(
+        None,
+        description="Address of the identity provider exactly as it calls itself, for example `https://login.example.gov.cn/realms/health`; empty: no single sign-on.",
+    )
+    client_id: Name = Field("policychat", description="Name under which the provider knows this site.")
+    client_secret_env: Name = Field(
+        "POLICYCHAT_OIDC_SECRET",
+        description="Name of the environment variable that holds the secret the provider gave out; the secret itself is never in a file. Without one the site is a public client, kept safe by PKCE alone.",
+    )
+    scopes: tuple[Name, ...] = Field(
+        ("openid", "profile"), max_length=20, description="What is asked of the provider; `openid` is always asked for."
+    )
+    role_claim: Name = Field(
+        "roles",
+        description="Claim that holds a person's groups or roles at the provider; dots lead inside, for example `realm_access.roles`.",
+    )
+    roles: dict[Name, RoleName] = Field(
+        {},
+        max_length=200,
+        description="What each of them may do here, for example `{policy-admins: admin}`; the highest counts and is set at every sign-in. Empty: roles are given here alone.",
+    )
+    newcomers: Literal["refuse", "mapped", "staff", "supervisor"] = Field(
+        "refuse",
+        description="What becomes of somebody who has no account here: `refuse`; `mapped` makes one for those whom `oidc.roles` gives a role; `staff` and `supervisor` make one for everybody whom the provider knows, with at least that role.",
+    )
+    timeout_s: float = Field(10.0, ge=0.5, le=60.0, description="Seconds the provider may take for each answer.")
+    clock_skew_s: int = Field(60, ge=0, le=600, description="Seconds that the provider's clock may differ from ours.")
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer_is_encrypted(cls, issuer: str | None) -> str | None:
+        if issuer is not None and not issuer.startswith("https://") and not _OWN_MACHINE.match(issuer):
+            raise ValueError("an issuer that is not on this machine must begin with https://")
+        return issuer
+
+
+class UseSettings(_Section):
+    """What is kept of the questions, for statistics. Never an address, a visit or a person."""
+
+    keep_days: int = Field(
+        180,
+        ge=0,
+        le=3650,
+        description="Days that questions are kept, without personal data, for the page on use; 0: none is written.",
+    )
+
+
+class ScheduleSettings(_Section):
+    """Reading folders and web addresses again by itself."""
+
+    in_server: bool = Field(
+        True,
+        description="Whether the server runs what is due; if not, `policychat schedules run-due` does it, called by cron.",
+    )
+    check_s: float = Field(
+        30.0, ge=1.0, le=3600.0, description="Seconds between two looks of the server at what is due."
+    )
+    folders: tuple[Path, ...] = Field(
+        (),
+        max_length=100,
+        description="Folders, beside `paths.corpus`, of which the console may schedule folders; the command line may schedule any.",
+    )
+
+
 class HelpSettings(_Section):
     """Telephone numbers to turn to."""
 
@@ -419,6 +524,70 @@ class HelpSettings(_Section):
     government: Name = Field("12345", description="Government service hotline.")
     health: Name = Field("12320", description="Health hotline.")
     crisis: Name = Field("12356", description="Psychological support hotline.")
+
+
+OfficeLine = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^|｜\n]{2,100}([|｜][^|｜\n]*){0,2}$", max_length=500)
+]
+
+
+class CallSettings(_Section):
+    """The log of calls, and the questions that wait for somebody of the hotline."""
+
+    keep_days: int = Field(
+        365, ge=1, le=3650, description="Days that calls are kept, and closed cases after their last step."
+    )
+    lease_minutes: int = Field(
+        30, ge=5, le=480, description="Minutes after which a waiting question that somebody took is free again."
+    )
+
+
+class OfficesSettings(_Section):
+    """Whom the hotline hands questions over to."""
+
+    directory: tuple[OfficeLine, ...] = Field(
+        (),
+        max_length=500,
+        description="The offices, each as `name | places | words`: the places it answers for, with all below them (none: "
+        "all), and words of the questions it answers, both with commas between; other offices can be typed in.",
+    )
+    answer_days: int = Field(
+        5, ge=1, le=90, description="Days in which an office is to answer, unless the case says otherwise."
+    )
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class ServiceSettings(_Section):
+    """Whether residents and programs are answered. The pages of staff and admins stay open in any case."""
+
+    open: bool = Field(True, description="Whether questions are answered; if not, people are told whom to call.")
+    closed_zh_hans: Text = Field(
+        "", description="What is told in simplified Chinese while it is closed; empty: the usual words."
+    )
+    closed_zh_hant: Text = Field("", description="The same in traditional Chinese.")
+    closed_en: Text = Field("", description="The same in English.")
+
+
+class BannerSettings(_Section):
+    """A notice at the top of the pages for residents."""
+
+    zh_hans: Text = Field("", description="Its words in simplified Chinese; empty in all languages: no notice.")
+    zh_hant: Text = Field("", description="The same in traditional Chinese; empty: those in simplified Chinese.")
+    en: Text = Field("", description="The same in English; empty: those in simplified Chinese.")
+    level: Literal["info", "warning", "urgent"] = Field("info", description="How much it stands out.")
+    shown_until: date | None = Field(
+        None, description="Last day on which it is shown, by the clock of the machine; empty: until it is taken away."
+    )
+
+
+class ExampleSettings(_Section):
+    """Questions that the first screen offers."""
+
+    questions: tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)], ...] = (
+        Field((), max_length=12, description="Own example questions; empty: those made of the documents.")
+    )
 
 
 class Settings(_Section):
@@ -436,8 +605,19 @@ class Settings(_Section):
     catalogue: CatalogueSettings = Field(CatalogueSettings(), description="The relational store.")
     regions: RegionSettings = Field(RegionSettings(), description="Places.")
     server: ServerSettings = Field(ServerSettings(), description="The web application.")
+    oidc: OidcSettings = Field(OidcSettings(), description="Single sign-on.")
     help: HelpSettings = Field(HelpSettings(), description="Telephone numbers.")
+    schedules: ScheduleSettings = Field(ScheduleSettings(), description="Reading again by itself.")
     retention: RetentionSettings = Field(RetentionSettings(), description="How long things are kept.")
+    use: UseSettings = Field(UseSettings(), description="What is kept of the questions.")
+    calls: CallSettings = Field(CallSettings(), description="The log of calls and the waiting questions.")
+    offices: OfficesSettings = Field(OfficesSettings(), description="Whom questions are handed over to.")
+    service: ServiceSettings = Field(ServiceSettings(), description="Whether questions are answered.")
+    banner: BannerSettings = Field(BannerSettings(), description="A notice at the top of the pages for residents.")
+    examples: ExampleSettings = Field(ExampleSettings(), description="Questions that the first screen offers.")
+    publishing: PublishingSettings = Field(
+        PublishingSettings(), description="What is checked before a new state is published."
+    )
 
 
 def load_settings(path: Path | None, data: Path | None = None) -> Settings:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 @contextmanager
-def running(app: FastAPI) -> Iterator[str]:
+def running(app: ASGIApp) -> Iterator[str]:
     """Serve until the block ends; yield the address, ``http://127.0.0.1:…``."""
     listening = socket.create_server(("127.0.0.1", 0))
     ready = threading.Event()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.domain import Answer, AnswerMode, Citation, NoticeKind, Statement
+from ui.answer_label import answer_label
 from ui.markup import document_address, line, web_address
 from ui.wording import Wording
 
@@ -88,7 +89,7 @@ def answer_sheet(answer: Answer, wording: Wording, origin: str = "") -> AnswerSh
         question=line(printable(answer.question)),
         remarks=_remarks(answer, wording),
         lines=tuple(_lines(answer, wording)),
-        label=wording.mode(answer.mode) if answer.statements else "",
+        label=answer_label(answer, wording),
         generated=bool(answer.statements) and answer.mode is AnswerMode.GENERATIVE,
         notices=tuple(dict.fromkeys(printable(wording.notice(notice)) for notice in notices)),
         calls=tuple(routes.items()),
@@ -112,17 +113,18 @@ def _remarks(answer: Answer, wording: Wording) -> tuple[str, ...]:
 def _lines(answer: Answer, wording: Wording) -> Iterable[SheetLine]:
     """Yield the statements; where places stand side by side, one place after the other with its name above."""
     if not answer.places:
-        yield from map(_line, answer.statements)
+        yield from (_line(statement, wording) for statement in answer.statements)
         return
-    yield from (_line(statement) for statement in answer.statements if statement.place not in answer.places)
+    yield from (_line(statement, wording) for statement in answer.statements if statement.place not in answer.places)
     for place in answer.places:
         yield SheetLine(f"【{line(printable(place))}】", is_place=True)
-        own = [_line(statement) for statement in answer.statements if statement.place == place]
+        own = [_line(statement, wording) for statement in answer.statements if statement.place == place]
         yield from own or [SheetLine(wording.text("answer.places.silent"))]
 
 
-def _line(statement: Statement) -> SheetLine:
-    return SheetLine(printable(statement.text).strip(), statement.citations, statement.level)
+def _line(statement: Statement, wording: Wording) -> SheetLine:
+    worded = wording.text("approved.edited") if statement.edited else ""
+    return SheetLine(printable(statement.text).strip() + worded, statement.citations, statement.level)
 
 
 def _sources(citations: Sequence[Citation], wording: Wording, origin: str) -> tuple[SheetSource, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.domain import Answer, AnswerStatus
 from rag.errors import PolicychatError
 from rag.ports import Assistant
 from rag.reverification import reverified
 from rag.settings import HelpSettings
+from ui.asked import Asked
 from ui.markup import Html, element, join
+from ui.question_logging import QuestionLogging, no_logging
 from ui.receipts import ReceiptError, Receipts, receipt_id
 from ui.render_more import render_script_note
 from ui.render_reopened import render_changes
@@ -26,16 +28,18 @@ class Answered:
     assistant: Assistant
     receipts: Receipts
     numbers: HelpSettings
+    log: QuestionLogging = field(default_factory=no_logging)
 
     def wording(self, language: str | None) -> Wording:
         """Return the words of a language named by an untrusted value."""
         return Wording(chosen_language(language, None), self.numbers)
 
-    def first(self, answer: Answer, region: str | None, wording: Wording) -> Json:
-        """Return a new answer as the page's scripts take it: its markup, what it was about, and its receipt."""
+    def first(self, answer: Answer, region: str | None, wording: Wording, asked: Asked) -> Json:
+        """Return a new answer as the page's scripts take it: its markup, what it was about, its receipt. The log is told."""
         # What could not be taken as a question is nothing to come back to.
         kept = answer.status not in (AnswerStatus.INVALID, AnswerStatus.UNAVAILABLE)
         receipt = self.receipts.issue(answer, wording.language, region) if kept else ""
+        asked.answered(answer, receipt)
         return _turn(answer, region, wording, receipt)
 
     def again(self, receipt: str, wording: Wording) -> Json:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from rag.catalogue.question_records import Channel
 from rag.domain import Answer, AnswerStatus, Authority, DocumentType, Question, Validity
 from rag.errors import PolicychatError
 from rag.ports import Assistant
@@ -18,8 +19,10 @@ from ui import api_descriptions as described
 from ui.desk import Desk
 from ui.intake import filter_from, question_from
 from ui.public_types import AnswerKept, Catalogue, DocumentRead, PlacesKnown, SearchFound
+from ui.question_logging import QuestionLogging, no_logging
 from ui.receipts import Receipts
 from ui.serialise import Json, answer_to_json, document_to_json, documents_to_json, search_to_json
+from ui.standing_state import stand_now
 from ui.streaming import KEEP_ALIVE_S, MEDIA_TYPE, EventStream, peeked, told
 from ui.wording import chosen_language
 
@@ -46,6 +49,9 @@ class AskBody(BaseModel):
         default_factory=list, max_length=100, description="Earlier questions, oldest first; the last ten count."
     )
     conversation_id: str | None = Field(None, max_length=200, description="For your own records; changes nothing.")
+    anew: bool = Field(
+        False, description="True to hear what the documents say now, also where an answer that people approved fits."
+    )
 
 
 class SearchBody(BaseModel):
@@ -78,9 +84,14 @@ def build_api(
     numbers: HelpSettings,
     receipts: Receipts,
     keep_alive_s: float = KEEP_ALIVE_S,
+    log: QuestionLogging | None = None,
 ) -> APIRouter:
-    """Return the routes; errors are turned into JSON by ``ui.faults``. Every answer goes out with its receipt."""
+    """Return the routes; errors are turned into JSON by ``ui.faults``. Every answer goes out with its receipt.
+
+    ``log`` is told how each question ends; without one nothing is kept.
+    """
     router = APIRouter()
+    log = log or no_logging()
 
     @router.post(
         "/api/v1/ask", tags=["answers"], **described.ASK, responses=described.responses(AnswerKept, "ask_kept")
@@ -88,16 +99,23 @@ def build_api(
     async def ask(
         body: AskBody, lang: Lang = None, accept_language: AcceptLanguage = None, accept: Accept = ""
     ) -> Response:
-        question = question_from(body.question, body.region, body.history)
+        question = question_from(body.question, body.region, body.history, anew=body.anew)
         language = chosen_language(lang, accept_language)
 
+        asked = log.begin(question, Channel.API, language)
+
         def receipt_for(answer: Answer) -> str:
-            return receipts.issue(answer, language, question.region)
+            receipt = receipts.issue(answer, language, question.region)
+            asked.answered(answer, receipt)
+            return receipt
 
         if MEDIA_TYPE in accept:
-            _, events = await peeked(desk.stream(lambda: assistant.stream(question), keep_alive_s))
+            with asked.failures():
+                begun = desk.stream(lambda: assistant.stream(question), keep_alive_s)
+                _, events = await peeked(asked.watching(begun))
             return EventStream(told(events, language, numbers, receipt_for))
-        answer = await desk.run(lambda: assistant.answer(question))
+        with asked.failures():
+            answer = await desk.run(lambda: assistant.answer(question))
         whole = answer_to_json(answer, language, numbers) | {"receipt": receipt_for(answer)}
         return JSONResponse(whole, _HTTP_STATUS.get(answer.status, 200))
 
@@ -151,7 +169,9 @@ def build_api(
         if reason is not None:
             return JSONResponse({"status": "not ready", "reason": reason}, 503)
         published = assistant.published()
-        return JSONResponse({"status": "ready", "generation": published and published.generation})
+        ready = {"status": "ready", "generation": published and published.generation}
+        # The machine is well and the page that says so must be reached, but nobody should take it for answering.
+        return JSONResponse(ready | ({"service": "closed"} if stand_now().closed else {}))
 
     return router
 

@@ -62,6 +62,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
                     "level": 0,
                     "span": [1, 11],
                     "place": None,
+                    "edited": False,
                 }
             ],
             "citations": [_CITATION],
@@ -78,6 +79,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
             "total_items": None,
             "read_as": None,
             "rewritten": None,
+            "approved": None,
             "guarded": None,
             "premise": None,
             "places": [],

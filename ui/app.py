@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from rag.errors import PortInUseError
 from rag.ports import Assistant
@@ -26,14 +27,18 @@ from ui.answered import Answered
 from ui.anywhere import build_anywhere
 from ui.api import build_api
 from ui.api_descriptions import describe
+from ui.approved_upkeep import keeping_approved
 from ui.assets import LongCaching, themed
 from ui.console.app import build_admin
+from ui.console.evaluation import IMPORT, IMPORT_LIMIT_BYTES
 from ui.console.parts import ConsoleParts
+from ui.console.schedule_running import build_schedule_running
 from ui.console.uploads import UPLOADS, upload_limit
 from ui.desk import Desk
 from ui.faults import install_faults
 from ui.gradio_frame import ResidentFrame
 from ui.holdings import Shelf
+from ui.house import House
 from ui.openai_api import BODY_LIMITS, build_openai
 from ui.page_api import TURNS_LIMIT_BYTES, build_page_api
 from ui.page_export import EXPORT_LIMITS, Exporting, build_export
@@ -46,12 +51,18 @@ from ui.pages.plain import PlainPages, build_plain
 from ui.pages.privacy import build_privacy
 from ui.pages.shared import build_shared
 from ui.pages.sign_in import build_sign_in
+from ui.pages.sign_on import build_sign_on
 from ui.pages.viewer import build_viewer
 from ui.prefix import Prefix
 from ui.proxies import BehindProxies
+from ui.question_logging import question_logging
 from ui.receipts import receipts_in
 from ui.shared_answers import SharedAnswers
 from ui.shell import BodyLimit, SecurityHeaders
+from ui.staff.answer_fields import DRAFT_LIMITS
+from ui.staff.app import build_staff
+from ui.staff.call_form import CALL_LIMITS
+from ui.standing import AtTheDoor, Standing
 from ui.wording import Language, Wording
 
 if TYPE_CHECKING:
@@ -61,36 +72,43 @@ _SYSTEM_FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK S
 """No font is fetched: a web font of Chinese weighs megabytes, and every phone here has one."""
 
 
-def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
+def build_app(assistant: Assistant, settings: Settings, house: House | None = None) -> FastAPI:
     """Return the web application; the assistant stays its owner's to close.
 
-    The interface, the probes and the viewer come first, the Gradio page takes every other path.
+    The interface, the probes and the viewer come first, the Gradio page takes every other path. ``house`` is what an
+    application that is replaced (``ui.live``) hands on to the next; without one, it has its own.
     """
+    house = house or House(settings, Standing(settings))
     desk = Desk(settings.server)
-    shelf = Shelf(assistant, try_out=settings.llm.model is None or not is_enabled(settings.llm))
+    try_out = settings.llm.model is None or not is_enabled(settings.llm)
+    shelf = Shelf(assistant, try_out, settings.examples.questions)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(shelf.keep_prepared)
-        yield
+        async with keeping_approved(settings, assistant):
+            yield
         desk.close()
+        await asyncio.to_thread(log.close)
 
     # FastAPI's own page of documentation loads its script from another origin; ours is plain HTML.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json", lifespan=lifespan)
     describe(app)
     receipts = receipts_in(settings.paths.data)
     shared = SharedAnswers(settings, assistant, receipts)
-    answered = Answered(assistant, receipts, settings.help)
+    log = question_logging(settings, assistant)
+    answered = Answered(assistant, receipts, settings.help, log)
     pages = PlainPages(answered, desk, shelf)
     doors = Doors(settings)
     for interface in (
-        build_api(assistant, desk, settings.help, receipts=receipts),
-        build_openai(assistant, desk, settings.help),
+        build_api(assistant, desk, settings.help, receipts=receipts, log=log),
+        build_openai(assistant, desk, settings.help, log=log),
     ):
         app.include_router(interface, dependencies=[Depends(doors.presented)])
     for router in (
         build_audit_api(settings, doors),
         build_sign_in(settings, doors),
+        build_sign_on(settings, doors),
         build_feedback(settings, receipts, shared),
         build_page_api(answered, desk, shelf),
         build_more(answered, desk, shelf),
@@ -105,13 +123,20 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     ):
         app.include_router(router)
 
-    console = ConsoleParts(settings, assistant, doors)
+    console = ConsoleParts(settings, assistant, doors, house.work, house, log)
 
     @app.get("/admin", include_in_schema=False)
     def admin() -> RedirectResponse:
         return RedirectResponse(at("/admin/"), 307)
 
     app.mount("/admin", build_admin(console))
+    app.include_router(build_schedule_running(console))
+
+    @app.get("/staff", include_in_schema=False)
+    def staff() -> RedirectResponse:
+        return RedirectResponse(at("/staff/"), 307)
+
+    app.mount("/staff", build_staff(console))
 
     @app.get("/favicon.ico", include_in_schema=False)
     def favicon() -> RedirectResponse:
@@ -125,13 +150,20 @@ def build_app(assistant: Assistant, settings: Settings) -> FastAPI:
     install_doors(app, settings.help)
     with served_under(settings.server.path_prefix):
         _mount_page(app, settings)
-    limits = dict(BODY_LIMITS) | dict(EXPORT_LIMITS) | {"/page/turns": TURNS_LIMIT_BYTES}
+    limits = (
+        dict(BODY_LIMITS)
+        | dict(EXPORT_LIMITS)
+        | dict(CALL_LIMITS)
+        | dict(DRAFT_LIMITS)
+        | {"/page/turns": TURNS_LIMIT_BYTES, IMPORT: IMPORT_LIMIT_BYTES}
+    )
     # Each layer lies round those before it.
     streamed = {UPLOADS: upload_limit(console)}
     app.add_middleware(BodyLimit, numbers=settings.help, limits=limits, streamed=streamed)
     app.add_middleware(SecurityHeaders, frames={"/": ResidentFrame(pages, settings.help)})
     app.add_middleware(LongCaching)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=COMPRESSED)
+    app.add_middleware(AtTheDoor, standing=house.standing, let_in=doors.works_here)
     app.add_middleware(Prefix, prefix=settings.server.path_prefix)
     app.add_middleware(BehindProxies, trusted=settings.server.trusted_proxies)
     return app
@@ -176,7 +208,8 @@ def claim_address(settings: ServerSettings) -> socket.socket:
         PortInUseError: another program has the port, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    claimed = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends at once what is written; else every answer waits 40 ms for the browser's word.
+    claimed = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         claimed.bind((settings.host, settings.port))
@@ -187,7 +220,7 @@ def claim_address(settings: ServerSettings) -> socket.socket:
 
 
 def serve(
-    app: FastAPI,
+    app: ASGIApp,
     settings: ServerSettings,
     claimed: socket.socket | None = None,
     announce: Callable[[str], object] = sys.stdout.write,

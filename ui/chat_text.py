@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rag.domain import Answer, AnswerStatus, Citation, Statement
+from ui.answer_label import answer_label
 from ui.markup import document_address, line
 from ui.serialise import statement_piece
 from ui.streaming import lead_words
@@ -71,7 +72,7 @@ class ChatText:
     def _remarks(self, answer: Answer) -> str:
         """Return how the question was read, what it wrongly takes for granted, and the notices; one a line."""
         wording = self._wording
-        remarks = []
+        remarks = [answer_label(answer, wording)] if answer.approved else []
         if answer.rewritten:
             remarks.append(wording.text("answer.rewritten", question=answer.rewritten))
         elif answer.read_as:

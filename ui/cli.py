@@ -15,7 +15,9 @@ import typer
 
 from rag.errors import PolicychatError, QuestionError, UsageError
 from ui import (
+    cli_approved,
     cli_audit,
+    cli_calls,
     cli_documents,
     cli_evaluate,
     cli_feedback,
@@ -23,9 +25,12 @@ from ui import (
     cli_ingest,
     cli_mcp,
     cli_models,
+    cli_schedules,
     cli_search,
+    cli_settings,
     cli_tokens,
     cli_usage,
+    cli_use,
     cli_users,
 )
 from ui.cli_shared import (
@@ -34,6 +39,7 @@ from ui.cli_shared import (
     JsonOption,
     RegionOption,
     assistant_from,
+    configured_from,
     print_json,
     settings_from,
 )
@@ -52,10 +58,15 @@ for commands in (
     cli_models,
     cli_evaluate,
     cli_usage,
+    cli_use,
     cli_feedback,
     cli_users,
     cli_tokens,
     cli_audit,
+    cli_calls,
+    cli_schedules,
+    cli_approved,
+    cli_settings,
     cli_mcp,
 ):
     commands.register(app)
@@ -80,6 +91,9 @@ def ask(
     history: Annotated[
         Path | None, typer.Option("--history", help="JSON list of earlier questions, oldest first.")
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Ask the documents, also where an answer that people approved fits.")
+    ] = False,
     config: ConfigOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -92,7 +106,7 @@ def ask(
 
     settings = settings_from(config, data)
     assistant = assistant_from(settings)
-    answer = assistant.answer(Question(question, region, _history(history)))
+    answer = assistant.answer(Question(question, region, _history(history), anew))
     values = answer_to_json(answer, Language.ZH_HANS, settings.help)
     if as_json:
         print_json(values)
@@ -132,25 +146,28 @@ def serve(
             f"--workers {workers}: the page keeps a visit in one process; start several servers on ports of their own "
             "behind a proxy that sends a visitor to the same one"
         )
-    settings = settings_from(config, data)
+    configured = configured_from(config, data)
     changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update={"server": settings.server.model_copy(update=changed)})
+    configured = configured.model_copy(update={"server": configured.server.model_copy(update=changed)})
 
     from ui.app import claim_address
 
-    claimed = claim_address(settings.server)
+    claimed = claim_address(configured.server)
+
+    from functools import partial
 
     from rag.bootstrap import open_assistant
     from ui.accounts.first_admin import warn_without_admin
     from ui.app import build_app
     from ui.app import serve as run
+    from ui.live import Live
 
-    warn_without_admin(settings, sys.stderr.write)
-    assistant = open_assistant(settings, prepared=True)
+    warn_without_admin(configured, sys.stderr.write)
+    live = Live(configured, partial(open_assistant, prepared=True), build_app)
     try:
-        run(build_app(assistant, settings), settings.server, claimed)
+        run(live, configured.server, claimed)
     finally:
-        assistant.close()
+        live.close()
 
 
 @app.command()
@@ -159,7 +176,7 @@ def doctor(config: ConfigOption = None, data: DataOption = None, as_json: JsonOp
     from ui.cli_output import show_checks
     from ui.doctor import run_checks
 
-    checks = run_checks(settings_from(config, data))
+    checks = run_checks(configured_from(config, data))
     if as_json:
         print_json({"checks": [check.to_json() for check in checks]})
     else:

@@ -9,6 +9,7 @@ import typer
 
 from rag.errors import UsageError
 from ui.cli_answers import answers
+from ui.cli_question_sets import sets
 from ui.cli_shared import (
     ConfigOption,
     DataOption,
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     evaluate = typer.Typer(help="Measure quality on a question set.", no_args_is_help=True)
     for command in (retrieval, answers, history, compare):
         evaluate.command()(command)
+    evaluate.add_typer(sets, name="sets")
     app.add_typer(evaluate, name="evaluate")
 
 
@@ -152,7 +154,7 @@ def _measured(questions: Path, documents: list[Path], settings: Settings, choice
 def _remember(catalogue: Catalogue, run: MeasuredRun, label: str | None) -> Comparison | None:
     """Keep an evaluation and return how it differs from the one before of the same questions."""
     from rag.evaluation.comparison import compare as compared
-    from ui.evaluation_history import remember
+    from rag.evaluation.history import remember
 
     previous, made = remember(catalogue, run.evaluation.judged, run, label)
     return compared(previous, made) if previous else None

@@ -37,10 +37,12 @@ def mcp(
 
     from ui.desk import Desk
     from ui.mcp_server import MAX_BODY_BYTES, build_mcp
+    from ui.question_logging import question_logging
 
     desk = Desk(settings.server)
+    log = question_logging(settings, assistant)
     try:
-        server = build_mcp(assistant, desk, settings.help)
+        server = build_mcp(assistant, desk, settings.help, log)
         if port is None:
             server.run()
         else:
@@ -54,4 +56,5 @@ def mcp(
             )
     finally:
         desk.close()
+        log.close()
         assistant.close()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rag.domain import PlaceCount
 from ui.addresses import at
+from ui.banner import render_banner
 from ui.holdings import Holdings
 from ui.markup import Html, element, join
 from ui.pages.frame_page import language_links
@@ -88,6 +89,7 @@ def render_site_head(screen: Screen, wording: Wording) -> Html:
     return element(
         "header",
         element("a", wording.text("page.skip"), href="#question-text", class_="skip"),
+        render_banner(wording),
         element(
             "div",
             element("h1", wording.text("page.name")),

@@ -13,13 +13,15 @@ HISTORY_TURNS = 10
 """Earlier questions handed on: a follow-up refers to the last few, and more would let a caller grow the work."""
 
 
-def question_from(text: object, region: object = None, history: Iterable[object] = ()) -> Question:
+def question_from(
+    text: object, region: object = None, history: Iterable[object] = (), *, anew: bool = False
+) -> Question:
     """Return a question of untrusted values; what is not text counts as nothing.
 
     Whether the question is empty, too long or names an unknown place is for the assistant to say.
     """
     earlier = tuple(turn for turn in map(_plain, history) if turn)
-    return Question(_plain(text), _plain(region).strip() or None, earlier[-HISTORY_TURNS:])
+    return Question(_plain(text), _plain(region).strip() or None, earlier[-HISTORY_TURNS:], anew)
 
 
 class Wanted(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import Annotated, TypeVar
 
@@ -16,14 +17,17 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from rag.catalogue.question_records import Channel
 from rag.domain import Authority, DocumentType, Validity
 from rag.errors import PolicychatError
 from rag.ports import Assistant
 from rag.settings import HelpSettings
 from ui.api import SearchBody
+from ui.asked import Asked
 from ui.desk import Desk
 from ui.intake import filter_from, question_from
 from ui.mcp_types import PolicyAnswer, PolicyDocument, PolicySearch, answer_of, document_of, search_of
+from ui.question_logging import QuestionLogging, no_logging
 from ui.wording import Language, Wording
 
 _LOG = logging.getLogger(__name__)
@@ -49,14 +53,19 @@ Place = Annotated[
 Result = TypeVar("Result")
 
 
-def build_mcp(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> MCPServer:
-    """Return the server; ``run`` serves it over standard input and output, or over HTTP."""
+def build_mcp(assistant: Assistant, desk: Desk, numbers: HelpSettings, log: QuestionLogging | None = None) -> MCPServer:
+    """Return the server; ``run`` serves it over standard input and output, or over HTTP.
+
+    ``log`` is told how each question ends; without one nothing is kept.
+    """
+    log = log or no_logging()
     # Warnings only: at its level INFO the SDK writes what a caller sent into the log.
     server = MCPServer("policychat", title="Health policy", instructions=_INSTRUCTIONS, log_level="WARNING")
 
-    async def work(call: Callable[[], Result]) -> Result:
+    async def work(call: Callable[[], Result], noted: Asked | None = None) -> Result:
         try:
-            return await desk.run(call)
+            with noted.failures() if noted is not None else nullcontext():
+                return await desk.run(call)
         except PolicychatError as error:
             raise ToolError(str(error)) from error
         except Exception as error:
@@ -107,7 +116,10 @@ def build_mcp(assistant: Assistant, desk: Desk, numbers: HelpSettings) -> MCPSer
     ) -> PolicyAnswer:
         """Answer a question about local health policy with verbatim, checked citations, or say that the sources do not."""
         asked = question_from(question, region, history)
-        return answer_of(await work(lambda: assistant.answer(asked)), Wording(language, numbers))
+        noted = log.begin(asked, Channel.MCP, language)
+        answer = await work(lambda: assistant.answer(asked), noted)
+        noted.answered(answer)
+        return answer_of(answer, Wording(language, numbers))
 
     @server.tool(title="Read a policy document", annotations=_READ_ONLY)
     async def read_document(

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from rag.domain import Answer, AnswerStatus, Authority, Citation, Document, Hit, Section, Validity
+from ui.answer_label import approved_line
 from ui.serialise import answer_pieces
 from ui.wording import Wording
 
@@ -72,6 +73,7 @@ class PolicyAnswer(BaseModel):
     silent_places: list[str] = Field(description="Places asked about of which the sources say nothing.")
     related: list[NumberedPassage] = Field(description="Near misses; plainly not the answer.")
     confidence: float = Field(description="0..1: how likely the sources answer the question.")
+    approved: str | None = Field(description="Who approved this answer, and when; null where it was found just now.")
 
 
 class Heading(BaseModel):
@@ -121,6 +123,7 @@ def answer_of(answer: Answer, wording: Wording) -> PolicyAnswer:
         silent_places=list(answer.silent_places),
         related=[_numbered(citation) for citation in answer.related],
         confidence=round(answer.confidence, 4),
+        approved=approved_line(answer.approved, wording) or None,
     )
 
 

@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from rag.catalogue.question_records import Channel
 from rag.domain import (
     Answer,
     AnswerBegun,
@@ -48,6 +49,7 @@ from ui.openai_wire import (
     unknown_model,
     usage_body,
 )
+from ui.question_logging import QuestionLogging, no_logging
 from ui.serialise import Json, answer_to_json
 from ui.streaming import KEEP_ALIVE, KEEP_ALIVE_S, EventStream, peeked, written
 from ui.wording import Wording, chosen_language
@@ -64,9 +66,14 @@ _MOST_MODELS = 1000
 
 
 def build_openai(
-    assistant: Assistant, desk: Desk, numbers: HelpSettings, keep_alive_s: float = KEEP_ALIVE_S
+    assistant: Assistant,
+    desk: Desk,
+    numbers: HelpSettings,
+    keep_alive_s: float = KEEP_ALIVE_S,
+    log: QuestionLogging | None = None,
 ) -> APIRouter:
-    """Return the routes under ``/v1``; their errors have OpenAI's form."""
+    """Return the routes under ``/v1``; their errors have OpenAI's form. ``log`` is told how each question ends."""
+    log = log or no_logging()
 
     def wording_of(request: Request) -> Wording:
         language = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language"))
@@ -79,13 +86,18 @@ def build_openai(
         question = body.question()
         wording = wording_of(request)
         text = ChatText(wording, _origin(request))
+        asked = log.begin(question, Channel.OPENAI, wording.language)
         identity = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}
         if not body.stream:
-            answer = await desk.run(lambda: assistant.answer(question))
+            with asked.failures():
+                answer = await desk.run(lambda: assistant.answer(question))
+            asked.answered(answer)
             _refuse(answer, body, wording)
             whole = answer_to_json(answer, wording.language, numbers)
             return JSONResponse(completion_body(identity, text.whole(answer), whole))
-        first, events = await peeked(desk.stream(lambda: assistant.stream(question), keep_alive_s))
+        with asked.failures():
+            begun = desk.stream(lambda: assistant.stream(question), keep_alive_s)
+            first, events = await peeked(asked.watching(begun, answers=True))
         if isinstance(first, AnswerBegun) and first.status in (AnswerStatus.INVALID, AnswerStatus.UNAVAILABLE):
             async with aclosing(events):
                 async for event in events:

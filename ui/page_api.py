@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.catalogue.question_records import Channel
 from rag.domain import (
     AnswerBegun,
     AnswerEvent,
@@ -26,6 +27,7 @@ from rag.domain import (
 )
 from rag.personal_data import mask
 from ui.answered import Answered
+from ui.asked import Asked
 from ui.desk import Desk
 from ui.first_screen import render_examples
 from ui.holdings import Shelf
@@ -59,6 +61,7 @@ class AskBody(_Body):
     question: str = ""
     region: Words = None
     history: list[str] = Field(default_factory=list, max_length=HISTORY_TURNS * 2)
+    anew: bool = False
 
 
 class TurnsBody(_Body):
@@ -74,9 +77,12 @@ def build_page_api(answered: Answered, desk: Desk, shelf: Shelf, keep_alive_s: f
     @router.post("/ask")
     async def ask(body: AskBody, request: Request) -> Response:
         wording = answered.wording(body.lang or reader_of(request.scope).language)
-        question = question_from(body.question, body.region, body.history)
-        _, events = await peeked(desk.stream(lambda: answered.assistant.stream(question), keep_alive_s))
-        return EventStream(_told(events, question, answered, wording))
+        question = question_from(body.question, body.region, body.history, anew=body.anew)
+        asked = answered.log.begin(question, Channel.PAGE, wording.language)
+        with asked.failures():
+            begun = desk.stream(lambda: answered.assistant.stream(question), keep_alive_s)
+            _, events = await peeked(asked.watching(begun))
+        return EventStream(_told(events, question, answered, wording, asked))
 
     @router.post("/turns")
     async def turns(body: TurnsBody, request: Request) -> Json:
@@ -94,7 +100,7 @@ def build_page_api(answered: Answered, desk: Desk, shelf: Shelf, keep_alive_s: f
 
 
 async def _told(
-    events: AsyncGenerator[AnswerEvent | None], question: Question, answered: Answered, wording: Wording
+    events: AsyncGenerator[AnswerEvent | None], question: Question, answered: Answered, wording: Wording, noted: Asked
 ) -> AsyncGenerator[str]:
     """Yield the steps of an answer as markup, at last the whole of it; an error is the event ``fault``, and the last."""
     evidence: tuple[Citation, ...] = ()
@@ -106,7 +112,7 @@ async def _told(
                 if event is None:
                     yield KEEP_ALIVE
                 elif isinstance(event, AnswerFinished):
-                    yield written(answered.first(event.answer, question.region, wording), "done")
+                    yield written(answered.first(event.answer, question.region, wording, noted), "done")
                 elif isinstance(event, EvidenceFound):
                     evidence = event.citations
                 elif isinstance(event, AnswerBegun):

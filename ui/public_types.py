@@ -62,6 +62,15 @@ class StatementSaid(_Described):
     level: int = Field(description="Depth in a list; 0 for a sentence or a top item.")
     span: Span = Field(description="Which characters of `text` are the answer proper; null: all of it.")
     place: str | None = Field(description="The place this is said of, where several are set side by side.")
+    edited: bool = Field(description="True where a person worded it; then it is no quotation.")
+
+
+class ApprovalGiven(_Described):
+    """Who stands behind an answer that people looked at before it was shown."""
+
+    number: int = Field(description="Names the approved answer.")
+    since: date = Field(description="The day it was approved.")
+    office: str = Field(description="Who answers for it.")
 
 
 class NoticeGiven(_Described):
@@ -128,6 +137,9 @@ class AnswerGiven(_Described):
     )
     masked: list[PersonalData] = Field(
         description="Personal numbers that the question held; placeholders took their place before anything else was done."
+    )
+    approved: ApprovalGiven | None = Field(
+        description="Set where people approved this answer. Its quotes were checked again like those of every answer."
     )
     invalid_reason: InvalidReason | None = Field(description="Why a question could not be taken.")
     language: Literal["zh-Hans", "zh-Hant", "en"] = Field(description="Language of messages, notices and labels.")

@@ -105,9 +105,10 @@ def commands_page() -> str:
 
 
 def _command_lines(command: Any, name: str) -> list[str]:
-    inner = getattr(command, "commands", None)
-    if inner:
-        return [line for key in sorted(inner) for line in _command_lines(inner[key], f"{name} {key}")]
+    inner = getattr(command, "commands", None) or {}
+    below = [line for key in sorted(inner) for line in _command_lines(inner[key], f"{name} {key}")]
+    if inner and not command.invoke_without_command:
+        return below
     arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
     options = [
         parameter for parameter in command.params if parameter.param_type_name == "option" and parameter.name != "help"
@@ -115,7 +116,7 @@ def _command_lines(command: Any, name: str) -> list[str]:
     usage = " ".join([name, *map(_argument, arguments)])
     lines = ["", f"## `{usage}`", "", (command.help or "").strip(), ""]
     lines += [f"- `{', '.join(option.opts)}` — {option.help}" for option in options]
-    return lines
+    return [*lines, *below]
 
 
 def _argument(argument: Any) -> str:

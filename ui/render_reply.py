@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from rag.domain import Answer, AnswerMode, Citation, Notice, NoticeKind, Route, StatementSaid
 from ui.addresses import at
+from ui.answer_label import answer_label
 from ui.markup import Html, document_address, element, join, line, text
+from ui.render_approval import render_approval
 from ui.render_sources import Marks, render_related, render_sources
 from ui.render_statements import render_sentences, render_statements
 from ui.wording import Wording
@@ -49,6 +51,7 @@ def render_answer(answer: Answer, wording: Wording, region: str | None = None, t
         _asked(answer.question, wording, region),
         *(element("p", wording.text(f"page.masked.{kind}"), class_="masked") for kind in answer.masked),
         _read_as(answer, wording, region),
+        render_approval(answer, wording, region),
         element("p", message, class_="message") if message else "",
         _premise(answer, wording),
         render_telephones(routes) if routes else "",
@@ -131,4 +134,4 @@ def _label(answer: Answer, wording: Wording) -> Html:
     if not answer.statements:
         return join()
     generated = answer.mode is AnswerMode.GENERATIVE
-    return element("p", wording.mode(answer.mode), class_="label generated" if generated else "label")
+    return element("p", answer_label(answer, wording), class_="label generated" if generated else "label")

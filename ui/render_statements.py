@@ -99,4 +99,5 @@ def _nested(items: Sequence[Statement], marks: Marks) -> Html:
 def _statement(statement: Statement, marks: Marks) -> Html:
     # The word joiner keeps a mark on the line of the word it belongs to.
     said = element("span", with_key(statement.text, statement.span), class_="statement")
-    return join(said, "\u2060", marks.render(statement.citations))
+    worded = element("span", marks.wording.text("approved.edited"), class_="edited") if statement.edited else ""
+    return join(said, worded, "\u2060", marks.render(statement.citations))

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rag.domain import Answer, Citation, Document, Hit, ModelUsage, SearchResult, Statement
+from rag.domain import Answer, Approval, Citation, Document, Hit, ModelUsage, SearchResult, Statement
 from rag.settings import HelpSettings
+from ui.answer_label import answer_label
 from ui.wording import Language, Wording
 
 Json = dict[str, Any]
@@ -73,7 +74,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "generation": answer.generation,
         "timings_ms": _rounded(answer.timings_ms),
         "message": wording.message(answer),
-        "label": wording.mode(answer.mode) if answer.statements else "",
+        "label": answer_label(answer, wording),
         "related": [citation_to_json(citation) for citation in answer.related],
         "total_items": answer.total_items,
         "read_as": answer.read_as,
@@ -85,6 +86,7 @@ def answer_to_json(answer: Answer, language: Language, numbers: HelpSettings) ->
         "dropped_statements": answer.dropped_statements,
         "usage": answer.usage and usage_to_json(answer.usage),
         "masked": [kind.value for kind in answer.masked],
+        "approved": answer.approved and approval_to_json(answer.approved),
         "invalid_reason": answer.invalid_reason and answer.invalid_reason.value,
         "language": language.value,
     }
@@ -99,7 +101,13 @@ def statement_to_json(statement: Statement) -> Json:
         "level": statement.level,
         "span": statement.span and list(statement.span),
         "place": statement.place,
+        "edited": statement.edited,
     }
+
+
+def approval_to_json(approval: Approval) -> Json:
+    """Return who stands behind an answer that people approved."""
+    return {"number": approval.number, "since": approval.since.isoformat(), "office": approval.office}
 
 
 def usage_to_json(usage: ModelUsage) -> Json:

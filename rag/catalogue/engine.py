@@ -55,6 +55,12 @@ def database_url(url: str | None, data: Path) -> URL:
     return parsed
 
 
+def is_there(url: str | None, data: Path) -> bool:
+    """Tell whether the catalogue was made already; one on a server counts as there. Raises as :func:`database_url`."""
+    address = database_url(url, data)
+    return address.get_backend_name() != "sqlite" or Path(str(address.database)).exists()
+
+
 class Database:
     """A database in short transactions. Safe to use from several threads; every process opens its own."""
 

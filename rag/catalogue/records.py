@@ -14,6 +14,8 @@ class RunOutcome(StrEnum):
 
     PUBLISHED = "published"
     """A generation was published."""
+    HELD = "held"
+    """A generation was made and kept, and not published: the check of the regression questions held it back."""
     UNCHANGED = "unchanged"
     """There was nothing to do."""
     REFUSED = "refused"
@@ -38,7 +40,7 @@ class RunInfo:
     outcome: RunOutcome | None
     """None while it runs."""
     generation: str | None
-    """What was published when it ended."""
+    """What was published when it ended; of a run that was held back, what it made."""
     counts: Mapping[str, int]
     """The few figures that a list shows, for example files by status."""
 
@@ -62,6 +64,8 @@ class CorrectionChange:
     by: str
     at: str
     """UTC, ISO 8601, to the second."""
+    reason: str | None = None
+    """Why, in the admin's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class EvaluationInfo:
     """Fingerprint of the embedding model."""
     figures: Mapping[str, Any]
     """What the evaluation printed."""
+    generation: str | None = None
+    """What answered; None for an index of the set's own, and where it was not noted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,7 @@ class Purged:
 
     feedback: int
     shared: int
+    questions: int = 0
 
 
 def utc_text(moment: datetime | None = None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0005"
+REVISION = "0013"
 """The newest revision, known here so that opening a catalogue of today does not load the migration library."""
 
 MAX_SOURCE_CHARS = 800
@@ -74,6 +74,7 @@ class CorrectionRow(Base):
     value: Mapped[str | None] = mapped_column(Text)
     changed_by: Mapped[str] = mapped_column(String(MAX_NAME_CHARS))
     changed_at: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index(None, "source", "field"),)
 
@@ -94,6 +95,8 @@ class EvaluationRow(Base):
     model: Mapped[str] = mapped_column(Text)
     figures: Mapped[str] = mapped_column(Text)
     questions: Mapped[bytes] = mapped_column(LargeBinary)
+    generation: Mapped[str | None] = mapped_column(String(60), index=True)
+    """What answered; null for an index of the set's own, and for what was measured before this was noted."""
 
     __table_args__ = (Index(None, "set_digest"),)
 

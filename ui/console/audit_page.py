@@ -32,7 +32,21 @@ _LONGEST = 200
 _LONGEST_VALUE = 400
 _LINES_AT_ONCE = 200
 _NUMBERED = 2**31 - 1
-ACTIONS = ("ingest", "delete", "restore", "correct", "rebuild", "rollback", "verify", "account.", "token.")
+ACTIONS = (
+    "ingest",
+    "delete",
+    "restore",
+    "correct",
+    "rebuild",
+    "rollback",
+    "verify",
+    "account.",
+    "token.",
+    "settings.",
+    "call.",
+    "case.",
+    "queue.",
+)
 """What the list can be cut down to; one that ends with a dot stands for all that begin so."""
 
 

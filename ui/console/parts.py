@@ -29,6 +29,7 @@ from typing import Any
 
 from fastapi import Request
 
+from ingest.file_progress import FileProgress
 from rag.catalogue import Catalogue
 from rag.catalogue import open_catalogue as open_of
 from rag.generations import DataLayout
@@ -36,6 +37,8 @@ from rag.ports import Assistant, Embedding
 from rag.settings import Settings
 from ui.accounts.doors import Doors, SignedIn
 from ui.console.work import Job, Task, Work
+from ui.house import House
+from ui.question_logging import QuestionLogging, no_logging
 from ui.reader import reader_of
 from ui.wording import Wording
 
@@ -48,6 +51,15 @@ class ConsoleParts:
     assistant: Assistant
     doors: Doors
     work: Work = field(default_factory=Work)
+    house: House | None = None
+    """What outlives this application; None where nothing replaces it."""
+    log: QuestionLogging = field(default_factory=no_logging)
+    """Is told how questions end that are asked on these pages."""
+
+    @property
+    def configured(self) -> Settings:
+        """What the file says, without what admins changed."""
+        return self.house.configured if self.house is not None else self.settings
 
     @property
     def layout(self) -> DataLayout:
@@ -92,10 +104,11 @@ class ConsoleParts:
         task: Task,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        files: FileProgress | None = None,
     ) -> Job:
         """Begin a piece of work; when it ends, the audit log notes it with what was published before and afterwards.
 
-        ``before`` and ``after`` add to what is noted.
+        ``before`` and ``after`` add to what is noted; ``files`` is told by the task how each file stands.
 
         Raises:
             WorkRunningError: something is under way; nothing was begun.
@@ -104,9 +117,10 @@ class ConsoleParts:
         was = {"generation": info.generation if info else None, **(before or {})}
 
         def ended(job: Job) -> None:
-            now = {"generation": job.generation, "run": job.run, "outcome": job.state.value, **(after or {})}
+            outcome = "held" if job.held else job.state.value
+            now = {"generation": job.generation, "run": job.run, "outcome": outcome, **(after or {})}
             if job.problem:
                 now["problem"] = job.problem
             self.audit(signed_in.user, kind, object_, was, now)
 
-        return self.work.start(kind, signed_in.user, task, ended, serving=was["generation"])
+        return self.work.start(kind, signed_in.user, task, ended, serving=was["generation"], files=files)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from ui.addresses import at, site_prefix
 from ui.assets import theme, themed
+from ui.banner import render_banner
 from ui.markup import Html, element, join
 from ui.reader import Edition, Reader
 from ui.wording import Language, Wording
@@ -62,7 +63,7 @@ def plain_page(
         class_="bar",
     )
     title = f"{title} · {wording.text('page.name')}" if title else wording.text("page.name")
-    return bare_page(wording, title, join(top, body, site_foot(wording)), edition, files, head)
+    return bare_page(wording, title, join(top, render_banner(wording), body, site_foot(wording)), edition, files, head)
 
 
 def bare_page(

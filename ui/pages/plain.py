@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from rag.catalogue.question_records import Channel
 from rag.domain import Question
 from rag.personal_data import masked_question
 from ui.answered import Answered
@@ -49,7 +50,8 @@ class PlainPages:
         region = fields.get("region", [reader.region or ""])[0]
         text, region = _asked(fields, region)
         wording = reader.wording(self._answered.numbers)
-        question, _ = masked_question(question_from(text, region, fields.get("history", [])))
+        sent = question_from(text, region, fields.get("history", []), anew="anew" in fields)
+        question, _ = masked_question(sent)
         screen = await asyncio.to_thread(self.screen, replace(reader, region=question.region), path)
         status = 200
         if text is not None:
@@ -62,13 +64,15 @@ class PlainPages:
         return HTMLResponse(bare_page(wording, title, body, screen.edition, FILES), status)
 
     async def _turn(self, question: Question, wording: Wording) -> tuple[Html, int]:
+        asked = self._answered.log.begin(question, Channel.ASK, wording.language)
         try:
             answer = await self._desk.run(lambda: self._answered.assistant.answer(question))
         except Exception as error:
+            asked.failed(error)
             status, code = classify(error)
             message = element("p", wording.text(f"error.{code}"), class_="message")
             return element("article", message, class_="turn newest"), status
-        return self._answered.first(answer, question.region, wording)["html"], 200
+        return self._answered.first(answer, question.region, wording, asked)["html"], 200
 
 
 def build_plain(pages: PlainPages) -> APIRouter:

@@ -29,14 +29,14 @@ let empty = null;
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`policychat:${name}`, { detail }));
 
 /** Ask a question, by default what stands in the box, for the place chosen. Stops one that is under way. */
-export const ask = ({ question, region } = {}) => {
+export const ask = ({ question, region, anew = false } = {}) => {
   const words = String(question ?? box()?.value ?? "").trim();
   const where = String(region ?? chosenPlace() ?? "");
   takeEmptyOff();
   if (!words) return sayEmpty();
   // A second click on the same button asks nothing new.
-  if (job && job.turn.question === words && job.turn.region === where) return undefined;
-  return begin({ id: newId(), question: words, region: where, receipt: "", at: 0, status: "asking", tries: 0 });
+  if (job && job.turn.question === words && job.turn.region === where && Boolean(job.turn.anew) === anew) return undefined;
+  return begin({ id: newId(), question: words, region: where, receipt: "", at: 0, status: "asking", tries: 0, anew });
 };
 
 /** Ask the last question again that has no answer, else the last one. */
@@ -97,7 +97,7 @@ const begin = (turn, isNew = true) => {
 
 const hear = async (mine, history) => {
   const { turn, controller } = mine;
-  const body = { question: turn.question, region: turn.region || null, history, lang: language };
+  const body = { question: turn.question, region: turn.region || null, history, lang: language, ...(turn.anew && { anew: true }) };
   try {
     const done = await answered(body, controller.signal, {
       show: (html) => {

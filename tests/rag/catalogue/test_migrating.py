@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -40,6 +43,23 @@ def upgrade():
 '''
 
 
+SHAPE = """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname <> 'alembic_version_pkc'
+    UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+@pytest.fixture
+def catalogue_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Return the setting ``catalogue.url`` of a database that nobody else uses: these tests change its tables."""
+    if request.param == "sqlite":
+        yield None
+    else:
+        with request.getfixturevalue("cluster").empty() as url:
+            yield url
+
+
 def later(folder: Path, more: str = "") -> tuple[Path, Path]:
     """Write a revision that comes after today's and return both folders of revisions."""
     folder.mkdir()
@@ -49,7 +69,8 @@ def later(folder: Path, more: str = "") -> tuple[Path, Path]:
 
 def dump(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
-        return list(connection.iterdump())
+        # A table that was copied to be changed has its name in quotes afterwards.
+        return [re.sub(r'^(CREATE TABLE) "(\w+)"', r"\1 \2", line) for line in connection.iterdump()]
 
 
 def filled(catalogue: Catalogue) -> str:
@@ -61,7 +82,10 @@ def filled(catalogue: Catalogue) -> str:
 
 def test_the_revisions_make_exactly_the_tables_that_the_code_uses(catalogue: Catalogue, settings: Settings) -> None:
     assert catalogue.runs.latest(1) == ()
-    with closing(Database(database_url(None, settings.paths.data))) as database, database.reading() as connection:
+    with (
+        closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database,
+        database.reading() as connection,
+    ):
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
@@ -81,7 +105,7 @@ def test_a_catalogue_of_today_is_opened_without_the_migration_library(catalogue:
 def test_an_older_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path, settings: Settings, file: Path) -> None:
     with open_catalogue(settings) as catalogue:
         run_id = filled(catalogue)
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         bring_up_to_date(database, "later", later(tmp_path / "later"))
         assert database.revision() == "later"
     with closing(sqlite3.connect(file)) as connection:
@@ -94,7 +118,7 @@ def test_an_older_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path, set
 def test_a_newer_schema_is_refused_by_name_and_left_alone(tmp_path: Path, settings: Settings, file: Path) -> None:
     with open_catalogue(settings) as catalogue:
         filled(catalogue)
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         bring_up_to_date(database, "later", later(tmp_path / "later"))
     before = dump(file)
     with pytest.raises(NotAvailableError, match=f"schema 'later', newer than this program's '{REVISION}'"):
@@ -116,7 +140,7 @@ def test_a_migration_that_fails_leaves_the_old_schema_with_its_rows(
     with open_catalogue(settings) as catalogue:
         run_id = filled(catalogue)
     before = dump(file)
-    with closing(Database(database_url(None, settings.paths.data))) as database, pytest.raises(error):
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database, pytest.raises(error):
         bring_up_to_date(database, "later", later(tmp_path / "later", more))
     assert dump(file) == before
     with open_catalogue(settings) as catalogue:
@@ -135,7 +159,7 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_the_old_schema(
     child = start_child(
         "from rag.catalogue.engine import Database, database_url\n"
         "from rag.catalogue.migrating import bring_up_to_date\n"
-        f"bring_up_to_date(Database(database_url(None, settings.paths.data)), 'later', [Path(f) for f in {folders!r}])"
+        f"bring_up_to_date(Database(database_url(settings.catalogue.url, settings.paths.data)), 'later', [Path(f) for f in {folders!r}])"
     )
     child.communicate(timeout=60)
     assert child.returncode == -9
@@ -152,7 +176,7 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path, settings: Set
         "from rag.catalogue.engine import Database, database_url\n"
         "from rag.catalogue.migrating import bring_up_to_date\n"
         "input()\n"
-        "database = Database(database_url(None, settings.paths.data))\n"
+        "database = Database(database_url(settings.catalogue.url, settings.paths.data))\n"
         f"bring_up_to_date(database, 'later', [Path(f) for f in {folders!r}])\n"
         "print(database.revision())\n"
         "database.close()"
@@ -168,7 +192,7 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path, settings: Set
 
 
 def test_the_first_schema_gets_the_table_of_evaluations_and_can_lose_it_again(settings: Settings, file: Path) -> None:
-    with closing(Database(database_url(None, settings.paths.data))) as database:
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
         bring_up_to_date(database, "0001")
         with closing(sqlite3.connect(file)) as connection:
             connection.execute(
@@ -180,9 +204,39 @@ def test_the_first_schema_gets_the_table_of_evaluations_and_can_lose_it_again(se
         assert database.revision() == REVISION
         assert [line for line in dump(file) if "evaluations" in line]
         with database.migrating() as connection, Operations.context(MigrationContext.configure(connection)):
-            for later_one in ("0005", "0004", "0003", "0002"):
-                importlib.import_module(f"rag.catalogue.migrations.versions.revision_{later_one}").downgrade()
+            for later_one in range(int(REVISION), 1, -1):
+                importlib.import_module(f"rag.catalogue.migrations.versions.revision_{later_one:04}").downgrade()
         assert [line for line in dump(file) if "alembic_version" not in line] == before
+
+
+def test_every_revision_goes_up_and_down_again_and_leaves_nothing(settings: Settings) -> None:
+    """The program never goes down; that it could is how a revision is known to be whole."""
+    names = [f"{number:04}" for number in range(1, int(REVISION) + 1)]
+    with closing(Database(database_url(settings.catalogue.url, settings.paths.data))) as database:
+        shapes = []
+        for name in names:
+            bring_up_to_date(database, name)
+            with database.reading() as connection:
+                shapes.append(shape(connection))
+        with database.reading() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        with database.migrating() as connection, Operations.context(MigrationContext.configure(connection)):
+            steps = [importlib.import_module(f"rag.catalogue.migrations.versions.revision_{name}") for name in names]
+            for number in range(len(names) - 1, 0, -1):
+                steps[number].downgrade()
+                assert shape(connection) == shapes[number - 1], names[number]
+            for number in range(1, len(names)):
+                steps[number].upgrade()
+                assert shape(connection) == shapes[number], names[number]
+
+
+def shape(connection: Connection) -> set[str]:
+    """Return the names of everything that a database holds: tables, indexes, triggers, functions."""
+    if connection.dialect.name == "sqlite":
+        return set(
+            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").scalars()
+        )
+    return set(connection.exec_driver_sql(SHAPE).scalars())
 
 
 def test_postgresql_gets_the_same_tables() -> None:
