@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
@@ -13,11 +14,29 @@ from rag.domain import Document
 from ui.accounts.doors import SignedIn
 from ui.addresses import at
 from ui.assets import theme, themed
+from ui.console.forms import button, facts, field, form, paging, table
 from ui.console.sent import document_path
 from ui.markup import Html, element, join, line
 from ui.pages.frame_page import language_links
 from ui.reader import reader_of
 from ui.wording import Wording
+
+__all__ = [
+    "CONSOLE",
+    "NAVIGATION",
+    "Area",
+    "about_document",
+    "area_page",
+    "button",
+    "console_page",
+    "facts",
+    "field",
+    "form",
+    "go_to",
+    "paging",
+    "problem_page",
+    "table",
+]
 
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("overview", "/admin/"),
@@ -36,6 +55,25 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 """The parts of the console in their order: name (``console.nav.<name>`` in the words) and path."""
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A mounted application for people who signed in: the console, the operators' desk."""
+
+    name: str
+    """Its prefix in the words: ``<name>.name``, ``<name>.nav``, ``<name>.nav.<part>``, ``<name>.told.<what>``."""
+    path: str
+    navigation: tuple[tuple[str, str], ...]
+    """Its parts in their order: name and path."""
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
+    """Modules of every page."""
+    told: tuple[str, ...] = ()
+    """Prefixes of the words that ``?told=`` may name, the first that knows it."""
+
+
+CONSOLE = Area("console", "/admin", NAVIGATION, ("console.css",), told=("console",))
+
+
 def console_page(
     request: Request,
     signed_in: SignedIn | None,
@@ -47,42 +85,75 @@ def console_page(
     problem: str | None = None,
     scripts: tuple[str, ...] = (),
 ) -> HTMLResponse:
-    """Return a whole page.
+    """Return a whole page of the console; see :func:`area_page`."""
+    beside = element("a", wording.text("account.to_desk"), href=at("/staff/"))
+    return area_page(
+        CONSOLE,
+        request,
+        signed_in,
+        wording,
+        title,
+        body,
+        active=active,
+        problem=problem,
+        scripts=scripts,
+        beside=beside,
+        class_="console",
+    )
 
-    ``title`` is its heading (the frame writes the ``h1``), ``body`` markup, ``active`` a name in :data:`NAVIGATION`,
-    ``problem`` a sentence on why what was asked could not be done (status 422). What ``?told=`` names (a key below
-    ``console.told.``) is said above the content. Without ``signed_in`` nothing is shown that only a person has.
+
+def area_page(  # noqa: PLR0913 what a page has is named at each call
+    area: Area,
+    request: Request,
+    signed_in: SignedIn | None,
+    wording: Wording,
+    title: str,
+    body: str,
+    *,
+    active: str | None = None,
+    problem: str | None = None,
+    scripts: tuple[str, ...] = (),
+    styles: tuple[str, ...] = (),
+    beside: str = "",
+    counts: Mapping[str, str] = MappingProxyType({}),
+    **attributes: str | None,
+) -> HTMLResponse:
+    """Return a whole page of an area.
+
+    ``title`` is its heading (the frame writes the ``h1``), ``body`` markup, ``active`` a name in the navigation,
+    ``problem`` a sentence on why what was asked could not be done (status 422), ``scripts`` modules and ``styles`` further
+    style sheets of the theme, ``beside`` a link to another area, ``counts`` what stands behind parts of the navigation.
+    ``attributes`` go on the body. What ``?told=`` names is said above the content. Without ``signed_in`` nothing is shown
+    that only a person has.
     """
     main = element(
         "main",
         element("h1", title),
-        _told(request, wording, problem),
+        _told(area, request, wording, problem),
         body,
         id="main",
-        class_="console-main",
+        class_=f"console-main {area.name}-main",
         tabindex="-1",
     )
     content = element(
         "body",
-        _top(request, signed_in, wording),
-        _navigation(wording, active),
+        _top(area, request, signed_in, wording, beside),
+        _navigation(area, wording, active, counts),
         main,
-        class_="console",
+        **attributes,
     )
+    modules = (*area.scripts, *scripts)
+    imported = dict.fromkeys(one for name in modules for one in theme().imported_by(name))
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="robots", content="noindex"),
-        element("title", f"{title} · {wording.text('console.name')}"),
+        element("title", f"{title} · {wording.text(f'{area.name}.name')}"),
         element("link", rel="icon", href=themed("icon.svg"), type="image/svg+xml"),
-        element("link", rel="stylesheet", href=themed("console.css")),
-        *(
-            element("link", rel="modulepreload", href=themed(one))
-            for name in scripts
-            for one in theme().imported_by(name)
-        ),
-        *(element("script", src=themed(name), type="module") for name in scripts),
+        *(element("link", rel="stylesheet", href=themed(name)) for name in (*area.styles, *styles)),
+        *(element("link", rel="modulepreload", href=themed(name)) for name in imported),
+        *(element("script", src=themed(name), type="module") for name in modules),
     )
     whole = element("html", head, content, lang=wording.language, data_edition=reader_of(request.scope).edition)
     return HTMLResponse(f"<!doctype html>{whole}", 422 if problem else 200, {"Cache-Control": "no-store"})
@@ -95,71 +166,6 @@ def problem_page(request: Request, wording: Wording, words: str, status: int) ->
     page = console_page(request, None, wording, title, back, problem=words)
     page.status_code = status
     return page
-
-
-def form(
-    signed_in: SignedIn, action: str, *children: str, method: str = "post", **attributes: str | bool | None
-) -> Html:
-    """Return a form that the doors will believe: with the session's hidden ``csrf`` field unless it only reads.
-
-    ``action`` is a path of the site without prefix (``/admin/documents``).
-    """
-    hidden = element("input", type="hidden", name="csrf", value=signed_in.csrf) if method == "post" else ""
-    return element("form", hidden, *children, method=method, action=at(action), **attributes)
-
-
-def button(words: str, *, primary: bool = False, danger: bool = False, **attributes: str | bool | None) -> Html:
-    """Return a button that sends its form."""
-    kind = "primary" if primary else "danger" if danger else None
-    return element("button", words, type="submit", class_=kind, **attributes)
-
-
-def field(label: str, control: str, hint: str = "", *, for_: str) -> Html:
-    """Return a labelled control, with a hint below its label. ``for_`` is the control's id."""
-    told = element("span", hint, class_="hint", id=f"{for_}-hint") if hint else ""
-    return element("div", element("label", label, for_=for_), told, control, class_="field")
-
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str) -> Html:
-    """Return a table; cells are text or markup. On a narrow screen each cell says its column's name itself."""
-    head = element("thead", element("tr", *(element("th", words, scope="col") for words in headings)))
-    body = element(
-        "tbody",
-        *(
-            element(
-                "tr",
-                *(element("td", cell, data_label=name or None) for name, cell in zip(headings, row, strict=True)),
-            )
-            for row in rows
-        ),
-    )
-    return element("div", element("table", element("caption", caption), head, body), class_="table-wrap")
-
-
-def facts(rows: Sequence[tuple[str, str]]) -> Html:
-    """Return a list of names and values; values are text or markup."""
-    return element(
-        "dl", *(element("div", element("dt", name), element("dd", value)) for name, value in rows), class_="facts"
-    )
-
-
-def paging(wording: Wording, path: str, query: Mapping[str, str], page: int, pages: int) -> Html:
-    """Return the ways to the pages before and after; nothing where there is one page."""
-    if pages <= 1:
-        return join()
-
-    def link(key: str, target: int) -> Html:
-        address = f"{at(path)}?{urlencode({**query, 'page': str(target)})}"
-        return element("a", wording.text(key), href=address, class_="button")
-
-    return element(
-        "nav",
-        link("console.page.before", page - 1) if page > 1 else "",
-        element("span", wording.text("console.page.of", page=page, pages=pages)),
-        link("console.page.after", page + 1) if page < pages else "",
-        class_="paging",
-        aria_label=wording.text("console.page.label"),
-    )
 
 
 def about_document(document: Document, wording: Wording) -> Html:
@@ -175,25 +181,26 @@ def go_to(path: str, told: str | None = None, **query: str) -> RedirectResponse:
     return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
 
 
-def _told(request: Request, wording: Wording, problem: str | None) -> Html:
+def _told(area: Area, request: Request, wording: Wording, problem: str | None) -> Html:
     if problem:
         return element("p", problem, class_="problem", role="alert")
     told = request.query_params.get("told")
-    words = wording.known(f"console.told.{told}") if told else None
+    known = (wording.known(f"{prefix}.told.{told}") for prefix in area.told) if told else ()
+    words = next((words for words in known if words), None)
     return element("p", words, class_="told", role="status") if words else join()
 
 
-def _top(request: Request, signed_in: SignedIn | None, wording: Wording) -> Html:
+def _top(area: Area, request: Request, signed_in: SignedIn | None, wording: Wording, beside: str) -> Html:
     query = MappingProxyType(
         {name: value for name, value in request.query_params.items() if name not in ("lang", "told")}
     )
-    path = f"/admin{request.scope['path'].removeprefix(request.scope.get('root_path', ''))}"
+    path = f"{area.path}{request.scope['path'].removeprefix(request.scope.get('root_path', ''))}"
     return element(
         "header",
         element("a", wording.text("page.skip.content"), href="#main", class_="skip"),
-        element("a", wording.text("console.name"), href=at("/admin/"), class_="home"),
+        element("a", wording.text(f"{area.name}.name"), href=at(f"{area.path}/"), class_="home"),
         element("a", wording.text("console.to_site"), href=at("/")),
-        element("a", wording.text("account.to_desk"), href=at("/staff/")),
+        beside,
         language_links(wording, path, **query),
         _account(signed_in, wording) if signed_in else "",
         class_="bar",
@@ -205,22 +212,24 @@ def _account(signed_in: SignedIn, wording: Wording) -> Html:
         "div",
         element("span", wording.text("console.signed_in", user=signed_in.user), class_="who"),
         element("a", wording.text("console.password"), href=at("/account")),
-        form(signed_in, "/sign-out", button(wording.text("console.sign_out"))),
+        form(signed_in, "/sign-out", button(wording.text("console.sign_out")), data_sign_out=True),
         class_="account",
     )
 
 
-def _navigation(wording: Wording, active: str | None) -> Html:
+def _navigation(area: Area, wording: Wording, active: str | None, counts: Mapping[str, str]) -> Html:
     links = (
         element(
             "li",
             element(
                 "a",
-                wording.text(f"console.nav.{name}"),
+                wording.text(f"{area.name}.nav.{name}"),
+                counts.get(name, ""),
                 href=at(path),
                 aria_current="page" if name == active else None,
             ),
         )
-        for name, path in NAVIGATION
+        for name, path in area.navigation
     )
-    return element("nav", element("ul", *links), class_="console-nav", aria_label=wording.text("console.nav"))
+    label = wording.text(f"{area.name}.nav")
+    return element("nav", element("ul", *links), class_="console-nav", aria_label=label)
