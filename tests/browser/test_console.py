@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag.bootstrap import open_assistant
 from rag.catalogue import open_catalogue
+from rag.errors import SourceError
 from rag.settings import Settings
 from tests.applications import built
 from tests.browser.axe import violations
@@ -171,6 +172,32 @@ def test_without_scripts_the_forms_do_the_same(chromium: Browser, origin: str) -
     context.close()
 
 
+def test_a_schedule_that_meets_an_address_nobody_answers_stands_in_red(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(address: str, *_: object, **__: object) -> None:
+        raise SourceError(f"{address}: cannot be read (the host is not known)")
+
+    # The server of these tests runs in this process; a name that is looked up would leave this machine.
+    monkeypatch.setattr("ingest.gathering.fetch", silent)
+    page = sign_in(visit, "/admin/schedules")
+    page.get_by_role("link", name="新建一个").click()
+    page.locator("#name").fill("县卫健局通知")
+    page.locator("input[name=kind][value=addresses]").check()
+    page.locator("#addresses").fill("https://health.example.org/notices.html")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("县卫健局通知")
+    page.get_by_role("button", name="现在就做").click()
+    page.wait_for_url("**/admin/work*")
+    expect(page.locator("[data-state=failed]")).to_be_visible(timeout=60_000)
+    for path in ("/admin/schedules", "/admin/"):
+        visit.open(path)
+        expect(page.locator(".problem")).to_contain_text("没有读到")
+        page.set_viewport_size(TABLET)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert violations(page) == []
+
+
 def test_every_page_fits_a_desk_and_a_tablet_and_is_open_to_everybody(visit: Visit) -> None:
     page = sign_in(visit)
     visit.open("/admin/documents")
@@ -182,6 +209,8 @@ def test_every_page_fits_a_desk_and_a_tablet_and_is_open_to_everybody(visit: Vis
         "/admin/uploads",
         "/admin/work",
         "/admin/evaluation",
+        "/admin/settings",
+        "/admin/use",
         *(document + one for one in below),
     ]
     for path in paths:
