@@ -386,7 +386,9 @@ def test_the_edition_in_large_type_offers_less(visit: Visit) -> None:
     assert min(one["height"] for one in (shown.nth(at).bounding_box() for at in range(4)) if one) >= 48
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(
+    "width", [320, pytest.param(390, marks=pytest.mark.thorough), pytest.param(1280, marks=pytest.mark.thorough)]
+)
 @pytest.mark.parametrize("edition", ["standard", "elder"])
 def test_nothing_runs_over_the_edge_and_every_target_is_large(visit: Visit, width: int, edition: str) -> None:
     page = visit(f"/?edition={edition}", width=width)
@@ -401,7 +403,7 @@ def test_nothing_runs_over_the_edge_and_every_target_is_large(visit: Visit, widt
     assert min(box["height"] for box in boxes if box) >= (44 if edition == "standard" else 48)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
 @pytest.mark.parametrize("edition", ["standard", "elder"])
 def test_axe_finds_nothing_in_any_state(visit: Visit, scheme: str, edition: str) -> None:
     page = visit(f"/?edition={edition}", color_scheme=scheme)

@@ -791,7 +791,7 @@ def test_buttons_are_large_enough_for_a_finger(arrive: Arrive, edition: str, lea
     assert page.evaluate(NO_SIDEWAYS)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.thorough), "dark"])
 def test_no_state_has_a_barrier(arrive: Arrive, scheme: str) -> None:
     tab = arrive(color_scheme=scheme)
     page = tab.open()

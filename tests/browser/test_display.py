@@ -79,7 +79,10 @@ PAGES = ["/", "/ask", f"/ask?q={QUESTION}", "/documents/d1?start=30&end=60", "/p
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("edition", "type_px", "target_px"), [("standard", 18, 44), ("elder", 22, 48)])
+@pytest.mark.parametrize(
+    ("edition", "type_px", "target_px"),
+    [pytest.param("standard", 18, 44, marks=pytest.mark.thorough), ("elder", 22, 48)],
+)
 def test_type_and_targets_are_as_large_as_promised(
     arrive: Arrive, path: str, edition: str, type_px: int, target_px: int
 ) -> None:
@@ -91,7 +94,14 @@ def test_type_and_targets_are_as_large_as_promised(
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("edition", "scheme"), [("standard", "light"), ("standard", "dark"), ("elder", "dark")])
+@pytest.mark.parametrize(
+    ("edition", "scheme"),
+    [
+        pytest.param("standard", "light", marks=pytest.mark.thorough),
+        pytest.param("standard", "dark", marks=pytest.mark.thorough),
+        ("elder", "dark"),
+    ],
+)
 def test_all_text_stands_out_from_its_ground(arrive: Arrive, path: str, edition: str, scheme: str) -> None:
     page = with_answer(arrive(), path, edition, scheme)
     found = page.evaluate(CONTRASTS)
@@ -100,7 +110,7 @@ def test_all_text_stands_out_from_its_ground(arrive: Arrive, path: str, edition:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("edition", ["standard", "elder"])
+@pytest.mark.parametrize("edition", [pytest.param("standard", marks=pytest.mark.thorough), "elder"])
 def test_a_narrow_window_needs_no_sideways_scrolling(arrive: Arrive, path: str, edition: str) -> None:
     page = with_answer(arrive(width=320, height=256), path, edition)
     assert page.evaluate(NO_SIDEWAYS)

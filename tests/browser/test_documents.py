@@ -264,7 +264,9 @@ def test_a_link_that_is_no_more_is_told_kindly(arrive: Arrive) -> None:
 PAGES = ("viewer", "hostile", "shared", "privacy")
 
 
-@pytest.mark.parametrize(("scheme", "edition"), [("light", "standard"), ("dark", "elder")])
+@pytest.mark.parametrize(
+    ("scheme", "edition"), [pytest.param("light", "standard", marks=pytest.mark.thorough), ("dark", "elder")]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(arrive: Arrive, site: Site, name: str, scheme: str, edition: str) -> None:
     visit: Visit = arrive(width=390, height=844)

@@ -48,7 +48,12 @@ def collection(folder: Path) -> Any:
 
 class TestAFailureOnTheWay:
     @pytest.mark.parametrize(
-        "error", [RuntimeError("boom"), KeyboardInterrupt(), OSError(28, "No space left on device")]
+        "error",
+        [
+            pytest.param(RuntimeError("boom"), marks=pytest.mark.thorough),
+            pytest.param(KeyboardInterrupt(), marks=pytest.mark.thorough),
+            OSError(28, "No space left on device"),
+        ],
     )
     @pytest.mark.parametrize(
         ("owner", "name"),

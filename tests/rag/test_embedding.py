@@ -383,6 +383,7 @@ def not_found_server() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.thorough
 class TestThroughSentenceTransformers:
     """One process that imports torch once; the tests read what it wrote."""
 

@@ -136,11 +136,17 @@ def build(parts: ConsoleParts) -> APIRouter:
         text, region = text_of(request.query_params, "q", 500), text_of(request.query_params, "region", 100)
         asked = page.proposing.asked(text, region or None, wording.language) if text else None
         if asked is not None and asked.receipt:
-            return page.shown(request, signed_in, ApprovedFields(asked))
-        problem = wording.text("staff.approved.no_answer") if asked is not None else None
-        body = render_ask(text, region, places_of(parts.assistant), wording)
-        title = wording.text("staff.approved.propose")
-        return staff_page(request, signed_in, wording, title, body, active="approved", problem=problem, styles=STYLES)
+            shown = page.shown(request, signed_in, ApprovedFields(asked))
+        else:
+            problem = wording.text("staff.approved.no_answer") if asked is not None else None
+            body = render_ask(text, region, places_of(parts.assistant), wording)
+            title = wording.text("staff.approved.propose")
+            shown = staff_page(
+                request, signed_in, wording, title, body, active="approved", problem=problem, styles=STYLES
+            )
+        # Nothing wrong was sent: the question can be asked, the documents only do not answer it.
+        shown.status_code = 200
+        return shown
 
     @router.post("/approved/new")
     async def begin(request: Request, signed_in: SignedIn = changing) -> Response:
