@@ -107,6 +107,7 @@ def test_a_model_that_is_not_here_says_what_to_do(name: str, said: str) -> None:
     assert name in str(caught.value)
 
 
+@pytest.mark.thorough
 def test_a_folder_of_something_else_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model lies here"):
         open_reranker(RerankerSettings(model=str(tmp_path)))

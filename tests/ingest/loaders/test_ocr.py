@@ -65,7 +65,9 @@ def test_a_scanned_pdf_is_read_page_by_page_and_its_lines_are_joined() -> None:
     assert (whole.unread_pages, whole.doubts, whole.repairs["ocr"]) == ((), ("ocr",), 1)
 
 
-@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize(
+    "turn", [90, pytest.param(180, marks=pytest.mark.thorough), pytest.param(270, marks=pytest.mark.thorough)]
+)
 def test_a_page_that_lay_turned_in_the_scanner_is_read_upright(turn: int) -> None:
     page = recognise_page("a.png", image_bytes(notice().rotate(turn, expand=True)), 1)
     assert errors(TITLE + "".join(SENTENCES), text(page)) < 0.05

@@ -49,6 +49,7 @@ def test_a_model_that_guesses_loses_its_weight_and_each_query_is_embedded_once(t
     assert told[-1][1] == told[-1][2], "the last report is of all that there was to do"
 
 
+@pytest.mark.thorough
 def test_a_model_that_alone_finds_the_answers_gains_weight(tmp_path: Path) -> None:
     fit, _ = fitted(write_topics(tmp_path / "set", lay_words=True), Knowing(), LIGHT)
     assert fit.best is not None
