@@ -19,8 +19,8 @@ from rag.catalogue.question_records import Channel, LoggedQuestion
 from rag.domain import Answer, AnswerStatus, Question
 from rag.errors import PolicychatError
 from rag.folding import fold
+from rag.held_places import HeldPlaces
 from rag.ports import Assistant
-from rag.regions import Gazetteer
 from rag.settings import Settings
 from ui.asked import Asked, Ended
 from ui.receipts import receipt_id
@@ -117,23 +117,16 @@ class Places:
     """Names the place that a question is about, by the rules that answer it. Used from one thread."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._held: frozenset[str] = frozenset()
-        self._gazetteer: Gazetteer | None = None
+        self._held = HeldPlaces(assistant)
 
     def __call__(self, text: str, chosen: str | None) -> str | None:
         """Return the official name of the place named in the text, else of the chosen one; None where neither is known."""
-        try:
-            held = frozenset(place.name for place in self._assistant.places())
-        except PolicychatError:
-            held = self._held
-        if self._gazetteer is None or held != self._held:
-            self._gazetteer, self._held = Gazetteer.load(extra=held), held
+        names, gazetteer = frozenset(self._held.names()), self._held.gazetteer()
         folded = fold(text)
-        named = named_places(folded, self._gazetteer.mentions(folded, prefer=held), self._gazetteer)
+        named = named_places(folded, gazetteer.mentions(folded, prefer=names), gazetteer)
         if named:
             return named[0].name
-        known = self._gazetteer.resolve(chosen, held) if chosen else None
+        known = gazetteer.resolve(chosen, names) if chosen else None
         return known.name if known is not None else None
 
 

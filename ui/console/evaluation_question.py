@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from rag.catalogue.question_set_records import QuestionSet
-from rag.errors import NoGenerationError, SourceError, UnknownIdError, UsageError
+from rag.errors import SourceError, UnknownIdError, UsageError
 from rag.evaluation.answer_file import read_entry
 from rag.evaluation.answer_writing import entry_of
 from ui.accounts.doors import SignedIn
@@ -204,7 +204,7 @@ def _page(
         signed_in,
         set_path(number, "/question"),
         element("input", type="hidden", name="was", value=was),
-        *_fields(typed, _places(parts), wording),
+        *_fields(typed, parts.places.names(), wording),
         save,
         class_="stacked",
     )
@@ -218,14 +218,6 @@ def _page(
     of_set = element("p", wording.text("eval.run.set"), " ", element("strong", line(kept.info.name)))
     body = join(of_set, keep, element("div", remove, class_="actions") if was else "")
     return console_page(request, signed_in, wording, title, body, active="evaluation", problem=problem)
-
-
-def _places(parts: ConsoleParts) -> Sequence[str]:
-    """Return the places that have documents; none while nothing is published, which is when sets may be made first."""
-    try:
-        return [place.name for place in parts.assistant.places()]
-    except NoGenerationError:
-        return ()
 
 
 def _fields(typed: _Typed, places: Sequence[str], wording: Wording) -> list[Html]:

@@ -33,6 +33,7 @@ from ingest.file_progress import FileProgress
 from rag.catalogue import Catalogue
 from rag.catalogue import open_catalogue as open_of
 from rag.generations import DataLayout
+from rag.held_places import HeldPlaces
 from rag.ports import Assistant, Embedding
 from rag.settings import Settings
 from ui.accounts.doors import Doors, SignedIn
@@ -55,6 +56,11 @@ class ConsoleParts:
     """What outlives this application; None where nothing replaces it."""
     log: QuestionLogging = field(default_factory=no_logging)
     """Is told how questions end that are asked on these pages."""
+    places: HeldPlaces = field(init=False)
+    """The places that are known now: many documents are about one that no national list has."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", HeldPlaces(self.assistant, self.settings.regions.extra))
 
     @property
     def configured(self) -> Settings:

@@ -18,7 +18,6 @@ from rag.domain import Answer, Hit, Question
 from rag.draft_answers import Drafting
 from rag.errors import PolicychatError
 from rag.personal_data import masked_question
-from rag.regions import Gazetteer
 from ui.accounts.doors import NO_STORE, SignedIn
 from ui.accounts.roles import Role
 from ui.addresses import at
@@ -45,9 +44,6 @@ class AnswerPane:
         """Work for the site of these parts."""
         self._parts = parts
         self._receipts: Receipts = receipts_in(parts.settings.paths.data)
-        self._drafting = Drafting(
-            parts.assistant, Gazetteer.load(parts.settings.regions.extra), parts.settings.answering
-        )
 
     def shown(self, fields: AnswerFields, wording: Wording, origin: str, *, near: bool) -> Shown:
         """Return what the pane shows; asks the question where the form has no receipt of an answer yet.
@@ -68,7 +64,8 @@ class AnswerPane:
             receipt = self._receipts.issue(base, wording.language, question.region)
             asked.answered(base, receipt)
             fields = replace(fields, question=base.question, receipt=receipt)
-        draft = self._drafting.draft(base, fields.region, fields.changes)
+        drafting = Drafting(self._parts.assistant, self._parts.places.gazetteer(), self._parts.settings.answering)
+        draft = drafting.draft(base, fields.region, fields.changes)
         texts = self._texts(draft.answer, wording, origin) if draft.answer else None
         return Shown(fields, base, draft, texts, self._near(fields) if near else ())
 

@@ -12,8 +12,7 @@ from fastapi.responses import Response
 from rag.approved_records import ApprovedAnswer
 from rag.approved_showing import check_ground, lost_ground
 from rag.catalogue import Catalogue
-from rag.errors import NoGenerationError, UnknownIdError, UsageError
-from rag.ports import Assistant
+from rag.errors import UnknownIdError, UsageError
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
 from ui.console.frame import go_to
@@ -41,7 +40,7 @@ def build(parts: ConsoleParts) -> APIRouter:
         with parts.open_catalogue() as catalogue:
             found = asked.found(catalogue, signed_in.user)
             counts = catalogue.approved.counts()
-        body = render_list(asked, found, counts, places_of(parts.assistant), wording)
+        body = render_list(asked, found, counts, parts.places.names(), wording)
         title = wording.text("staff.nav.approved")
         return staff_page(request, signed_in, wording, title, body, active="approved", styles=STYLES)
 
@@ -88,14 +87,6 @@ def answer_named(catalogue: Catalogue, number: str) -> ApprovedAnswer:
     if wanted is None:
         raise UnknownIdError(f"no approved answer {number[:20]!r}")
     return catalogue.approved.get(wanted)
-
-
-def places_of(assistant: Assistant) -> tuple[str, ...]:
-    """Return the places that documents are about; none while nothing is published."""
-    try:
-        return tuple(place.name for place in assistant.places())
-    except NoGenerationError:
-        return ()
 
 
 async def _decided(

@@ -19,7 +19,6 @@ from rag.approved_records import ApprovedAnswer
 from rag.domain import Answer, Question
 from rag.draft_answers import Draft, Drafting
 from rag.personal_data import masked_question
-from rag.regions import Gazetteer
 from ui.accounts.doors import DoorClosedError, SignedIn
 from ui.accounts.roles import Role
 from ui.console.frame import go_to
@@ -27,7 +26,7 @@ from ui.console.parts import ConsoleParts
 from ui.console.sent import number_of, text_of
 from ui.receipts import Receipts, receipts_in
 from ui.staff.answer_fields import AnswerFields
-from ui.staff.approved import SCRIPTS, STYLES, answer_named, places_of
+from ui.staff.approved import SCRIPTS, STYLES, answer_named
 from ui.staff.approved_fields import ApprovedFields, is_proposable
 from ui.staff.approved_form import Shown, render_ask, render_form
 from ui.staff.approved_list import answer_path, may_change
@@ -71,7 +70,7 @@ class Proposing:
             NoGenerationError: nothing is published.
         """
         kept = self._receipts.open(fields.draft.receipt)
-        gazetteer = self._gazetteer()
+        gazetteer = self._parts.places.gazetteer()
         drafting = Drafting(self._parts.assistant, gazetteer, self._parts.settings.answering)
         region = kept.region or fields.draft.region
         draft = drafting.draft(kept.answer, region, fields.draft.changes)
@@ -83,13 +82,10 @@ class Proposing:
         """Return what is wrong with a form, in words, or None."""
         if draft.answer is None:
             return wording.text("staff.approved.problem.nothing_kept")
-        gazetteer = self._gazetteer()
+        gazetteer = self._parts.places.gazetteer()
         with self._parts.open_catalogue() as catalogue:
             active = {account.name for account in catalogue.accounts.list() if not account.disabled}
         return fields.problem(wording, lambda name: gazetteer.resolve(name) is not None, active.__contains__)
-
-    def _gazetteer(self) -> Gazetteer:
-        return Gazetteer.load({*self._parts.settings.regions.extra, *places_of(self._parts.assistant)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class _Page:
             return go_to(answer_path(save(fields, draft.answer)), "approved_proposed")
         if not draft.items or (draft.answer is not None and not is_proposable(draft.answer)):
             problem = wording.text("staff.approved.no_answer")
-        body = render_form(Shown(fields, draft, changing, places_of(self.parts.assistant)), signed_in, wording)
+        body = render_form(Shown(fields, draft, changing, self.parts.places.names()), signed_in, wording)
         title = wording.text("staff.approved.change" if changing else "staff.approved.propose")
         return staff_page(
             request, signed_in, wording, title, body, active="approved", problem=problem, styles=STYLES, scripts=SCRIPTS
@@ -139,7 +135,7 @@ def build(parts: ConsoleParts) -> APIRouter:
             shown = page.shown(request, signed_in, ApprovedFields(asked))
         else:
             problem = wording.text("staff.approved.no_answer") if asked is not None else None
-            body = render_ask(text, region, places_of(parts.assistant), wording)
+            body = render_ask(text, region, parts.places.names(), wording)
             title = wording.text("staff.approved.propose")
             shown = staff_page(
                 request, signed_in, wording, title, body, active="approved", problem=problem, styles=STYLES

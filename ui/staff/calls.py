@@ -16,18 +16,18 @@ from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.frame import button, paging, table
 from ui.console.moments import moment, moment_text
-from ui.console.pages import pages_of
 from ui.console.parts import ConsoleParts
-from ui.console.sent import number_of, text_of
+from ui.console.sent import text_of
 from ui.markup import Html, element, join, line
 from ui.staff.frame import staff_page
 from ui.staff.hotline_fields import (
     address,
+    asked_page,
     begin_of,
+    count_line,
     day_field,
     day_of,
     excerpt,
-    gazetteer_of,
     place_field,
     regions_within,
     sees_all,
@@ -47,24 +47,22 @@ def build(parts: ConsoleParts) -> APIRouter:
     """Return the routes of the list and of its export."""
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.STAFF))
-    gazetteer = gazetteer_of(parts.settings.regions.extra)
 
     @router.get("/calls")
     def calls(request: Request, signed_in: SignedIn = reading) -> Response:
         wording = parts.wording(request)
         asked = AskedCalls.of(request.query_params)
         with parts.open_catalogue() as catalogue:
-            wanted = asked.wanted(signed_in, catalogue, gazetteer)
+            wanted = asked.wanted(signed_in, catalogue, parts.places.gazetteer())
             count = catalogue.calls.count(wanted)
-            pages = pages_of(count, _ROWS)
-            page = min(number_of(request.query_params.get("page")) or 1, pages)
+            page, pages = asked_page(request.query_params, count, _ROWS)
             found = catalogue.calls.entries(wanted, limit=_ROWS, after=(page - 1) * _ROWS)
             due = catalogue.calls.count(CallFilter(by=signed_in.user, follow_up_by=today()))
         body = join(
             element("p", element("a", wording.text("calls.new"), href=at("/staff/calls/new"), class_="button primary")),
             _due(due, asked, wording),
             _filters(parts, asked, signed_in, wording),
-            _count(count, asked, wording),
+            count_line(count, wording.text("calls.none"), address("/staff/calls.csv", asked.query()), wording),
             _rows(found, signed_in, wording) if found else "",
             paging(wording, "/staff/calls", asked.query(), page, pages),
         )
@@ -76,7 +74,7 @@ def build(parts: ConsoleParts) -> APIRouter:
         wording = parts.wording(request)
         asked = AskedCalls.of(request.query_params)
         with parts.open_catalogue() as catalogue:
-            wanted = asked.wanted(signed_in, catalogue, gazetteer)
+            wanted = asked.wanted(signed_in, catalogue, parts.places.gazetteer())
             catalogue.audit.add(signed_in.user, "call.export", "calls", None, {"count": catalogue.calls.count(wanted)})
         columns = ("number", "when", "by", "question", "place", "answer", "outcome", "follow_up")
 
@@ -161,13 +159,6 @@ def _filters(parts: ConsoleParts, asked: AskedCalls, signed_in: SignedIn, wordin
         role="search",
         class_="filters",
     )
-
-
-def _count(count: int, asked: AskedCalls, wording: Wording) -> Html:
-    if not count:
-        return element("p", wording.text("calls.none"))
-    export = element("a", wording.text("calls.export"), href=address("/staff/calls.csv", asked.query()))
-    return element("p", wording.text("calls.count", count=f"{count:,}"), " ", export, class_="count")
 
 
 def _rows(calls: tuple[Call, ...], signed_in: SignedIn, wording: Wording) -> Html:

@@ -17,7 +17,6 @@ from rag.catalogue.calls import MAX_NOTE_CHARS, MAX_QUESTION_CHARS, MAX_REGION_C
 from rag.catalogue.case_records import NewCase
 from rag.catalogue.queue_state import QueueDecision
 from rag.catalogue.schema import MAX_NAME_CHARS
-from rag.regions import Gazetteer
 from rag.responsible_offices import Office, offices_for
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
@@ -36,7 +35,6 @@ from ui.staff.hotline_fields import (
     day_of,
     draft_form,
     draft_name,
-    gazetteer_of,
     masked_query,
     new_mark,
     own,
@@ -104,17 +102,16 @@ def build(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.STAFF))
     sending = Depends(parts.doors.checked(Role.STAFF))
-    gazetteer = gazetteer_of(parts.settings.regions.extra)
 
     @router.get("/cases/new")
     def new(request: Request, signed_in: SignedIn = reading) -> Response:
         typed = _filled(parts, signed_in, TypedCase.of(request.query_params))
-        return _page(parts, gazetteer, request, signed_in, typed)
+        return _page(parts, request, signed_in, typed)
 
     @router.post("/cases")
     async def open_(request: Request, signed_in: SignedIn = sending) -> Response:
         sent = await request.form()
-        return await asyncio.to_thread(_open, parts, gazetteer, request, signed_in, sent)
+        return await asyncio.to_thread(_open, parts, request, signed_in, sent)
 
     return router
 
@@ -128,12 +125,12 @@ def _filled(parts: ConsoleParts, signed_in: SignedIn, typed: TypedCase) -> Typed
     return replace(typed, question=typed.question or call.question, region=typed.region or call.region or "")
 
 
-def _open(parts: ConsoleParts, gazetteer: Gazetteer, request: Request, signed_in: SignedIn, sent: FormData) -> Response:
+def _open(parts: ConsoleParts, request: Request, signed_in: SignedIn, sent: FormData) -> Response:
     typed = TypedCase.of(sent)
     wording = parts.wording(request)
     problem = typed.problem(wording)
     if problem is not None:
-        return _page(parts, gazetteer, request, signed_in, typed, problem)
+        return _page(parts, request, signed_in, typed, problem)
     due = typed.due or _usually_due(parts)
     office = typed.other_office or typed.office
     new = NewCase(
@@ -153,7 +150,7 @@ def _open(parts: ConsoleParts, gazetteer: Gazetteer, request: Request, signed_in
             holder = catalogue.queue.take(typed.queue, signed_in.user, parts.settings.calls.lease_minutes)
             if holder != signed_in.user:
                 problem = wording.text("queue.wrong.taken", who=line(holder))
-                return _page(parts, gazetteer, request, signed_in, typed, problem)
+                return _page(parts, request, signed_in, typed, problem)
         opened = catalogue.cases.open(new)
         if call is not None and call.outcome is not CallOutcome.HANDED_OVER:
             catalogue.calls.note(call.number, signed_in.user, "", CallOutcome.HANDED_OVER)
@@ -169,14 +166,13 @@ def _usually_due(parts: ConsoleParts) -> date:
 
 def _page(
     parts: ConsoleParts,
-    gazetteer: Gazetteer,
     request: Request,
     signed_in: SignedIn,
     typed: TypedCase,
     problem: str | None = None,
 ) -> Response:
     wording = parts.wording(request)
-    known = offices_for(typed.question, typed.region or None, parts.settings.offices, gazetteer)
+    known = offices_for(typed.question, typed.region or None, parts.settings.offices, parts.places.gazetteer())
     hidden = [("call", str(typed.call or "")), ("queue", typed.queue)]
     body = join(
         masked_told(request, wording),

@@ -15,7 +15,6 @@ from rag.catalogue.case_records import STEPS, CaseEvent, CaseStatus, CaseStep, W
 from rag.catalogue.cases import MAX_REPLY_CHARS, MAX_SOURCE_CHARS
 from rag.catalogue.schema import MAX_NAME_CHARS
 from rag.errors import UnknownIdError, UsageError
-from rag.regions import Gazetteer
 from rag.responsible_offices import offices_for
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
@@ -31,7 +30,7 @@ from ui.staff.calls import STYLES, call_address
 from ui.staff.case_steps import step_forms
 from ui.staff.case_words import case_address, due_told, proposal_address, status_mark
 from ui.staff.frame import staff_page
-from ui.staff.hotline_fields import MOST_READ, day_of, gazetteer_of, masked_query, own, paragraphs, stored, today
+from ui.staff.hotline_fields import MOST_READ, day_of, masked_query, own, paragraphs, stored, today
 from ui.wording import Wording
 
 _NUMBERED = 2**31 - 1
@@ -42,16 +41,15 @@ def build(parts: ConsoleParts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.STAFF))
     sending = Depends(parts.doors.checked(Role.STAFF))
-    gazetteer = gazetteer_of(parts.settings.regions.extra)
 
     @router.get("/cases/{number}")
     def case(number: str, request: Request, signed_in: SignedIn = reading) -> Response:
-        return _page(parts, gazetteer, request, signed_in, case_number(number))
+        return _page(parts, request, signed_in, case_number(number))
 
     @router.post("/cases/{number}/step")
     async def step(number: str, request: Request, signed_in: SignedIn = sending) -> Response:
         sent = await request.form()
-        return await asyncio.to_thread(_step, parts, gazetteer, request, signed_in, case_number(number), sent)
+        return await asyncio.to_thread(_step, parts, request, signed_in, case_number(number), sent)
 
     return router
 
@@ -64,9 +62,7 @@ def case_number(written: str) -> int:
     return found
 
 
-def _step(
-    parts: ConsoleParts, gazetteer: Gazetteer, request: Request, signed_in: SignedIn, number: int, sent: FormData
-) -> Response:
+def _step(parts: ConsoleParts, request: Request, signed_in: SignedIn, number: int, sent: FormData) -> Response:
     wording = parts.wording(request)
     wanted, seen = text_of(sent, "status", 20), text_of(sent, "expected", 20)
     if wanted not in tuple(CaseStatus) or seen not in tuple(CaseStatus):
@@ -86,7 +82,7 @@ def _step(
         if problem is None:
             done = catalogue.cases.step(number, signed_in.user, step, expected=CaseStatus(seen))
     if problem is not None:
-        return _page(parts, gazetteer, request, signed_in, number, problem, step)
+        return _page(parts, request, signed_in, number, problem, step)
     told = "case_remark" if done.was is step.status else f"case_{step.status}"
     return go_to(f"/staff/cases/{number}", told, **masked_query(done.masked) | stored(sent))
 
@@ -113,7 +109,6 @@ def _problem(step: CaseStep, seen: CaseStatus, wording: Wording) -> str | None:
 
 def _page(
     parts: ConsoleParts,
-    gazetteer: Gazetteer,
     request: Request,
     signed_in: SignedIn,
     number: int,
@@ -125,7 +120,7 @@ def _page(
         whole = catalogue.cases.get(number)
         shows_call = _may_see_call(catalogue, whole, signed_in)
     case = whole.case
-    known = offices_for(case.question, case.region, parts.settings.offices, gazetteer)
+    known = offices_for(case.question, case.region, parts.settings.offices, parts.places.gazetteer())
     body = join(
         masked_told(request, wording),
         element("p", case.question, class_="lead", lang="zh"),

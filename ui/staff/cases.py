@@ -16,17 +16,17 @@ from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.frame import button, paging, table
 from ui.console.moments import moment_text
-from ui.console.pages import pages_of
 from ui.console.parts import ConsoleParts
-from ui.console.sent import number_of, text_of
+from ui.console.sent import text_of
 from ui.markup import Html, element, join, line
 from ui.staff.calls import STYLES
 from ui.staff.case_words import case_address, due_told, status_mark
 from ui.staff.frame import staff_page
 from ui.staff.hotline_fields import (
     address,
+    asked_page,
+    count_line,
     excerpt,
-    gazetteer_of,
     place_field,
     regions_within,
     select_field,
@@ -45,17 +45,15 @@ def build(parts: ConsoleParts) -> APIRouter:
     """Return the routes of the list and of its export."""
     router = APIRouter(include_in_schema=False)
     reading = Depends(parts.doors.require(Role.STAFF))
-    gazetteer = gazetteer_of(parts.settings.regions.extra)
 
     @router.get("/cases")
     def cases(request: Request, signed_in: SignedIn = reading) -> Response:
         wording = parts.wording(request)
         asked = AskedCases.of(request.query_params)
         with parts.open_catalogue() as catalogue:
-            wanted = asked.wanted(signed_in, catalogue, gazetteer)
+            wanted = asked.wanted(signed_in, catalogue, parts.places.gazetteer())
             count = catalogue.cases.count(wanted)
-            pages = pages_of(count, _ROWS)
-            page = min(number_of(request.query_params.get("page")) or 1, pages)
+            page, pages = asked_page(request.query_params, count, _ROWS)
             found = catalogue.cases.entries(wanted, limit=_ROWS, after=(page - 1) * _ROWS)
             overdue = catalogue.cases.count(CaseFilter(overdue_on=today()))
             counts = catalogue.cases.counts()
@@ -64,7 +62,7 @@ def build(parts: ConsoleParts) -> APIRouter:
             element("p", element("a", wording.text("cases.new"), href=at("/staff/cases/new"), class_="button primary")),
             _tabs(counts, overdue, asked, wording),
             _filters(parts, asked, wording),
-            _count(count, asked, wording),
+            count_line(count, wording.text("cases.none"), address("/staff/cases.csv", asked.query()), wording),
             _rows(found, wording) if found else "",
             paging(wording, "/staff/cases", asked.query(), page, pages),
         )
@@ -76,7 +74,9 @@ def build(parts: ConsoleParts) -> APIRouter:
         wording = parts.wording(request)
         asked = AskedCases.of(request.query_params)
         with parts.open_catalogue() as catalogue:
-            found = catalogue.cases.entries(asked.wanted(signed_in, catalogue, gazetteer), limit=_EXPORTED)
+            found = catalogue.cases.entries(
+                asked.wanted(signed_in, catalogue, parts.places.gazetteer()), limit=_EXPORTED
+            )
             catalogue.audit.add(signed_in.user, "case.export", "cases", None, {"count": len(found)})
         columns = ("number", "status", "question", "place", "background", "office", "due", "answer", "source")
         headings = [wording.text(f"cases.{name}") for name in (*columns, "opened", "by", "changed")]
@@ -161,13 +161,6 @@ def _filters(parts: ConsoleParts, asked: AskedCases, wording: Wording) -> Html:
         role="search",
         class_="filters",
     )
-
-
-def _count(count: int, asked: AskedCases, wording: Wording) -> Html:
-    if not count:
-        return element("p", wording.text("cases.none"))
-    export = element("a", wording.text("calls.export"), href=address("/staff/cases.csv", asked.query()))
-    return element("p", wording.text("calls.count", count=f"{count:,}"), " ", export, class_="count")
 
 
 def _rows(cases: tuple[Case, ...], wording: Wording) -> Html:

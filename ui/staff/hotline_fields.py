@@ -13,13 +13,15 @@ from urllib.parse import urlencode
 from rag.catalogue import Catalogue
 from rag.catalogue.call_records import WholeCall
 from rag.domain import PersonalData
-from rag.errors import NoGenerationError, UnknownIdError
+from rag.errors import UnknownIdError
 from rag.regions import Gazetteer
 from ui.accounts.doors import SignedIn
 from ui.accounts.roles import Role
 from ui.addresses import at
 from ui.console.frame import field, form
+from ui.console.pages import pages_of
 from ui.console.parts import ConsoleParts
+from ui.console.sent import number_of
 from ui.markup import Html, element, join, line
 from ui.wording import Wording
 
@@ -82,6 +84,20 @@ def gazetteer_of(extra: tuple[str, ...]) -> Gazetteer:
     return Gazetteer.load(extra)
 
 
+def asked_page(query: Mapping[str, str], count: int, size: int) -> tuple[int, int]:
+    """Return the page that an address asks for, and how many there are; one that is not there is the last."""
+    pages = pages_of(count, size)
+    return min(number_of(query.get("page")) or 1, pages), pages
+
+
+def count_line(count: int, none: str, export: str, wording: Wording) -> Html:
+    """Return how many there are, with the way to all of them as a file; ``none`` where there are none."""
+    if not count:
+        return element("p", none)
+    link = element("a", wording.text("calls.export"), href=export)
+    return element("p", wording.text("calls.count", count=f"{count:,}"), " ", link, class_="count")
+
+
 def regions_within(gazetteer: Gazetteer, names: Iterable[str], asked: str) -> Collection[str] | None:
     """Return those of the names that are the place asked for or lie in it; None where no place is asked for.
 
@@ -100,7 +116,7 @@ def regions_within(gazetteer: Gazetteer, names: Iterable[str], asked: str) -> Co
 
 def place_field(parts: ConsoleParts, wording: Wording, value: str = "", hint: str = "") -> Html:
     """Return the control for a place, which offers those that the documents are about."""
-    offered = (element("option", value=name) for name in _places(parts))
+    offered = (element("option", value=name) for name in parts.places.names())
     return join(
         field(
             wording.text("calls.place"),
@@ -120,13 +136,6 @@ def place_field(parts: ConsoleParts, wording: Wording, value: str = "", hint: st
         ),
         element("datalist", *offered, id="places"),
     )
-
-
-def _places(parts: ConsoleParts) -> list[str]:
-    try:
-        return [place.name for place in parts.assistant.places()]
-    except NoGenerationError:
-        return []
 
 
 def select_field(

@@ -37,8 +37,8 @@ class Queue:
     def __init__(self, parts: ConsoleParts) -> None:
         """Read the catalogue of these parts; nothing is read before the first call."""
         self._parts = parts
-        self.gazetteer = gazetteer_of(parts.settings.regions.extra)
-        self._same = SameQuestions(self.gazetteer)
+        # The keys are kept with what was decided: a place that new documents bring must not change them.
+        self._same = SameQuestions(gazetteer_of(parts.settings.regions.extra))
 
     def read(self) -> tuple[tuple[WaitingQuestion, ...], Mapping[str, QueueState]]:
         """Return the questions, most often asked first, and the states of those that were ever taken."""
@@ -69,7 +69,7 @@ def build(parts: ConsoleParts) -> APIRouter:
         wanted = sorted_out[shown]
         if region:
             names = {one.place for one in wanted if one.place}
-            within = regions_within(waiting().gazetteer, names, region) or ()
+            within = regions_within(parts.places.gazetteer(), names, region) or ()
             wanted = [one for one in wanted if one.place in within]
         rows, page, pages = page_of(wanted, number_of(asked.get("page")) or 1, _ROWS)
         query = {"show": shown, "region": region}

@@ -15,7 +15,7 @@ from httpx import Response
 from rag.catalogue import open_catalogue
 from rag.domain import Chunk, Hit, SearchResult
 from rag.settings import PathSettings, Settings
-from tests.fakes import MEASURES, FakeAssistant
+from tests.fakes import MEASURES, FakeAssistant, sample_documents
 from tests.outline import outline
 from ui.accounts.cookies import NAME
 from ui.accounts.doors import Doors
@@ -173,3 +173,13 @@ def test_nothing_typed_becomes_markup(desk: Desk) -> None:
 def test_every_control_says_what_it_is(desk: Desk) -> None:
     tree = outline(desk.ask("有哪些保障措施", region="青石县").text)
     assert all(tree.values("textarea", "id"))
+
+
+def test_a_passage_about_another_place_says_so_also_where_only_the_documents_know_both(desk: Desk) -> None:
+    page = desk.ask("有哪些保障措施", region="青石县")
+    repost = sample_documents()[1]
+    start = repost.text.index("建立工作专班")
+    added = desk.press(page, f"add d2:{start}-{start + 12}")
+    told = added.text.partition('class="answer-notices"')[2].partition("</ul>")[0]
+    assert "白河市" in told
+    assert "青石县" in told
