@@ -20,6 +20,7 @@ from ui.accounts.roles import Role
 
 pytestmark = pytest.mark.browser
 
+PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 TITLE = "青石县卫生健康发展规划"
@@ -99,6 +100,10 @@ def test_an_operator_finds_opens_copies_and_goes_back_by_keyboard_and_loses_noth
     expect(page.locator("#desk-q")).to_have_value("规划的目标")
     page.set_viewport_size(TABLET)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(PHONE)
+    for path in ("/staff/", "/staff/compare"):
+        visit.open(f"{path}?edition=elder")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 def test_nothing_of_one_operator_s_caller_is_there_for_the_next(visit: Visit, site: tuple[str, dict[str, str]]) -> None:
