@@ -16,9 +16,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+from tests.answering import answering
 
 CLIENT, SECRET = "policychat-test", "s3cret-of-the-client"
 
@@ -125,19 +127,10 @@ def oidc_provider() -> Iterator[OidcProvider]:
     class Handler(_Handler):
         provider = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.issuer = f"http://127.0.0.1:{server.server_address[1]}/realms/health"
     state.rotate()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with answering(Handler, state.stopping) as origin:
+        state.issuer = f"{origin}/realms/health"
         yield state
-    finally:
-        state.stopping.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
 
 
 class _Handler(BaseHTTPRequestHandler):
